@@ -1,0 +1,27 @@
+import { defineConfig } from "vitest/config";
+
+// Two projects. "engine" proves the rooms of the engine and the scripts;
+// "lessons" gives the same verdicts as `npm run check:lesson-N`, from an editor's test view.
+export default defineConfig({
+  test: {
+    pool: "forks",
+    projects: [
+      {
+        test: {
+          name: "engine",
+          include: ["engine/**/*.test.ts", "test/**/*.test.ts", "proof/**/*.test.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "lessons",
+          include: ["lessons/*/check.test.ts"],
+          testTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
