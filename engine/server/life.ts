@@ -1,0 +1,65 @@
+import { spawn } from "node:child_process";
+import type { ServerExit, ServerReaper } from "./types.ts";
+
+/** One process of a server, from spawn to exit. */
+export interface Life {
+  readonly pid: number;
+  readonly exit: ServerExit | undefined;
+  readonly exited: Promise<ServerExit>;
+  /** False when it is gone already. */
+  signal(name: NodeJS.Signals): boolean;
+}
+
+/** How to spawn one. */
+export interface LifeOptions {
+  args: string[];
+  onLog: (text: string) => void;
+  reaper: ServerReaper | undefined;
+}
+
+/**
+ * Spawns a nats-server. It gets a process group of its own only when a reaper watches over that group: without one it
+ * stays in the terminal's, so that Ctrl-C reaches it. Throws what spawn throws (ENOENT, EACCES).
+ */
+export async function spawnLife(binary: string, { args, onLog, reaper }: LifeOptions): Promise<Life> {
+  const child = spawn(binary, args, { stdio: ["ignore", "ignore", "pipe"], detached: reaper !== undefined });
+  child.stderr.setEncoding("utf8").on("data", onLog);
+  await new Promise<void>((resolve, reject) => child.once("spawn", resolve).once("error", reject));
+  const pid = child.pid as number;
+  let exit: ServerExit | undefined;
+  const exited = new Promise<ServerExit>((resolve) => {
+    // "close" comes after the last line of stderr was read; "exit" may come before it.
+    child.once("close", (code, signal) => resolve((exit = { code, signal })));
+  });
+  watchOver(pid, exited, reaper);
+  return { pid, exited, get exit() { return exit; }, signal: (name) => child.kill(name) };
+}
+
+/** `ended with code 1`, `was ended by SIGKILL`. */
+export function inWords({ code, signal }: ServerExit): string {
+  return signal ? `was ended by ${signal}` : `ended with code ${code}`;
+}
+
+const living = new Set<number>();
+
+function watchOver(pid: number, exited: Promise<ServerExit>, reaper: ServerReaper | undefined): void {
+  if (living.size === 0) process.once("exit", killAll);
+  living.add(pid);
+  reaper?.group(pid);
+  void exited.then(() => {
+    living.delete(pid);
+    reaper?.forget(pid);
+    if (living.size === 0) process.removeListener("exit", killAll);
+  });
+}
+
+// A runner that calls process.exit() without closing its servers leaves none behind.
+function killAll(): void {
+  for (const pid of living) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It ended in the meantime.
+    }
+  }
+}
