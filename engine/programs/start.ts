@@ -1,0 +1,118 @@
+import { resolve } from "node:path";
+import { parseArgsStringToArgv } from "string-argv";
+import { repositoryRoot } from "#engine/files/root.ts";
+import { spawnGroup, type Exit, type GroupOptions, type ProcessGroup } from "#engine/process/group.ts";
+import { LIMITS, type Limits } from "#engine/process/limits.ts";
+import type { Reaper } from "#engine/process/reaper.ts";
+import type { NewEvent } from "#engine/record/events.ts";
+import { bundle } from "./bundle.ts";
+import { PROGRAM_TAG, programEnv } from "./env.ts";
+import { baseName } from "./overlay.ts";
+import type { WarmPool } from "./pool.ts";
+
+/** What is to be started, and in what surroundings. */
+export interface ProgramSpec {
+  /** `worker`, or `worker#2` where there are copies. */
+  name: string;
+  /** 1 for the first process of that name. */
+  life: number;
+  /** The program to bundle: base name, file name or absolute path. The name's part before `#` when absent. */
+  file?: string;
+  /** A `--run` command: started as it is, not bundled. */
+  run?: string;
+  /** What `{program}` stands for in `run`; the base name of `file` or `name` when absent. */
+  program?: string;
+  /** The folder that `{dir}` stands for in `run`. */
+  dir: string;
+  /** The folders that make up the lesson, first come first. */
+  lookIn: string[];
+  args?: string[];
+  /** The contract's variables; `programEnv` adds the rest. */
+  env: Record<string, string>;
+  /** Where start, signal and exit are noted, and whose clock the output lines carry. */
+  record: { now(): number; add(event: NewEvent): unknown };
+  reaper?: Reaper;
+  /** The limits of a check when absent; `NO_LIMITS` lifts them. */
+  limits?: Limits;
+  /** The folder for bundles, inside the repository. */
+  work: string;
+  /** Gives a waiting process when it has one; never for `run`. */
+  pool?: WarmPool;
+  /** The current directory of the program and the root of `#world`; the repository when absent. */
+  root?: string;
+}
+
+/** A learner's program, running or ended. */
+export interface Program extends ProcessGroup {
+  readonly life: number;
+  /** `record.now()` when it was started. */
+  readonly startedAt: number;
+  /** The path of the bundle, or the words of the command. */
+  readonly command: readonly string[];
+}
+
+/**
+ * Starts a program as a process of its own and notes start, signals and exit in the record. It does not wait for
+ * readiness. Throws `MissingProgram`, `DoesNotParse`, or a `Refusal` when a `--run` command cannot be started.
+ */
+export async function startProgram(spec: ProgramSpec): Promise<Program> {
+  const options = groupOptions(spec);
+  const { group, command } = spec.run ? startCommand(spec, options) : await startBundle(spec, options);
+  const startedAt = spec.record.now();
+  spec.record.add({ kind: "start", program: spec.name, life: spec.life, note: spec.run ? command.join(" ") : programOf(spec) });
+  void group.exited.then((exit) => spec.record.add({ kind: "exit", program: spec.name, life: spec.life, note: exitNote(exit) }));
+  return Object.assign(noted(group, spec), { life: spec.life, startedAt, command });
+}
+
+/** The note of an exit event: `code 1`, `SIGKILL`, `limit output`. */
+export function exitNote(exit: Exit): string {
+  if (exit.limit) return `limit ${exit.limit}`;
+  return exit.signal ?? `code ${exit.code}`;
+}
+
+interface Started {
+  group: ProcessGroup;
+  command: string[];
+}
+
+function groupOptions(spec: ProgramSpec): GroupOptions {
+  return {
+    cwd: spec.root ?? repositoryRoot,
+    env: programEnv({ [PROGRAM_TAG]: `${spec.name}/${spec.life}`, ...spec.env }),
+    name: spec.name,
+    limits: spec.limits ?? LIMITS,
+    now: () => spec.record.now(),
+    tag: PROGRAM_TAG,
+    ...(spec.reaper ? { reaper: spec.reaper } : {}),
+  };
+}
+
+function startCommand(spec: ProgramSpec, options: GroupOptions): Started {
+  const program = spec.program ?? programOf(spec);
+  const words = parseArgsStringToArgv(spec.run!).map((word) => word.replaceAll("{program}", program).replaceAll("{dir}", resolve(spec.dir)));
+  const command = [...words, ...(spec.args ?? [])];
+  return { group: spawnGroup(command, options), command };
+}
+
+async function startBundle(spec: ProgramSpec, options: GroupOptions): Promise<Started> {
+  const path = await bundle({ file: spec.file ?? programOf(spec), lookIn: spec.lookIn, out: spec.work, ...(spec.root ? { root: spec.root } : {}) });
+  const args = spec.args ?? [];
+  const waiting = await spec.pool?.take({ bundle: path, args, env: options.env, cwd: options.cwd });
+  const command = [process.execPath, "--enable-source-maps", path, ...args];
+  return { group: spawnGroup(command, waiting ? { ...options, adopt: waiting } : options), command };
+}
+
+/** `worker` for the file `worker.ts` and for the name `worker#2`. */
+function programOf({ file, name }: ProgramSpec): string {
+  return baseName(file ?? name.replace(/#\d+$/, ""));
+}
+
+function noted(group: ProcessGroup, { record, name, life }: ProgramSpec): ProcessGroup {
+  const signal = group.signal.bind(group);
+  group.signal = (what) => {
+    if (!signal(what)) return false;
+    record.add({ kind: "signal", program: name, life, note: what });
+    return true;
+  };
+  return group;
+}
