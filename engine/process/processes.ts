@@ -66,7 +66,7 @@ async function usageOf(pids: number[]): Promise<{ memory: number; ctime: number 
   if (pids.length === 0) return [];
   try {
     const usage = await pidusage(pids, { maxage: 2_000 });
-    return Object.values(usage).filter((one) => one != null);
+    return Object.values(usage).filter((one) => one && typeof one.memory === "number");
   } catch {
     // pidusage throws when none of them lives any more.
     return [];

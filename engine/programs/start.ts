@@ -97,9 +97,14 @@ function startCommand(spec: ProgramSpec, options: GroupOptions): Started {
 async function startBundle(spec: ProgramSpec, options: GroupOptions): Promise<Started> {
   const path = await bundle({ file: spec.file ?? programOf(spec), lookIn: spec.lookIn, out: spec.work, ...(spec.root ? { root: spec.root } : {}) });
   const args = spec.args ?? [];
-  const waiting = await spec.pool?.take({ bundle: path, args, env: options.env, cwd: options.cwd });
+  const waiting = await poolFor(spec)?.take({ bundle: path, args, env: options.env, cwd: options.cwd, ...(spec.reaper ? { reaper: spec.reaper } : {}) });
   const command = [process.execPath, "--enable-source-maps", path, ...args];
   return { group: spawnGroup(command, waiting ? { ...options, adopt: waiting } : options), command };
+}
+
+// Waiting processes have the file limit of a check already, and nobody can raise it.
+function poolFor({ pool, limits }: ProgramSpec): WarmPool | undefined {
+  return (limits ?? LIMITS).fileBytes === LIMITS.fileBytes ? pool : undefined;
 }
 
 /** `worker` for the file `worker.ts` and for the name `worker#2`. */

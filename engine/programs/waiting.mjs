@@ -1,0 +1,42 @@
+// A waiting process: node with the clients loaded, which becomes the program that its parent names.
+// Plain JavaScript, since node 20 runs it as it stands. From become() on, a program must not be able to tell
+// that it was not started as `node --enable-source-maps bundle.mjs`.
+import "@nats-io/transport-node";
+import "@nats-io/jetstream";
+import "@nats-io/kv";
+import { once } from "node:events";
+import { pathToFileURL } from "node:url";
+
+// The first fetch of a process costs 40 ms: node loads undici then.
+await fetch("data:,");
+// While it waits it lives and dies with its parent, whatever becomes of that.
+process.on("disconnect", leave);
+const assigned = once(process, "message");
+process.send("waiting");
+const [role] = await assigned;
+await become(role);
+await main(pathToFileURL(role.bundle).href);
+
+function leave() {
+  process.exit(0);
+}
+
+async function become({ bundle, args, env, cwd }) {
+  for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
+  Object.assign(process.env, env);
+  process.argv = [process.execPath, bundle, ...args];
+  process.title = `node ${bundle}`;
+  if (process.cwd() !== cwd) process.chdir(cwd);
+  process.off("disconnect", leave);
+  const closed = once(process, "disconnect");
+  process.disconnect();
+  await closed;
+  for (const name of ["send", "disconnect", "channel", "connected"]) delete process[name];
+}
+
+// Through arrows of our own: V8 would follow bare resolve and reject, and end each stack trace in this file.
+function main(url) {
+  return new Promise((resolve, reject) => {
+    import(url).then(() => resolve(), (error) => reject(error));
+  });
+}
