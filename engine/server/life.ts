@@ -26,12 +26,15 @@ export async function spawnLife(binary: string, { args, onLog, reaper }: LifeOpt
   child.stderr.setEncoding("utf8").on("data", onLog);
   await new Promise<void>((resolve, reject) => child.once("spawn", resolve).once("error", reject));
   const pid = child.pid as number;
+  const unwatch = watchOver(pid, reaper);
   let exit: ServerExit | undefined;
   const exited = new Promise<ServerExit>((resolve) => {
     // "close" comes after the last line of stderr was read; "exit" may come before it.
-    child.once("close", (code, signal) => resolve((exit = { code, signal })));
+    child.once("close", (code, signal) => {
+      unwatch();
+      resolve((exit = { code, signal }));
+    });
   });
-  watchOver(pid, exited, reaper);
   return { pid, exited, get exit() { return exit; }, signal: (name) => child.kill(name) };
 }
 
@@ -42,15 +45,15 @@ export function inWords({ code, signal }: ServerExit): string {
 
 const living = new Set<number>();
 
-function watchOver(pid: number, exited: Promise<ServerExit>, reaper: ServerReaper | undefined): void {
+function watchOver(pid: number, reaper: ServerReaper | undefined): () => void {
   if (living.size === 0) process.once("exit", killAll);
   living.add(pid);
   reaper?.group(pid);
-  void exited.then(() => {
+  return () => {
     living.delete(pid);
     reaper?.forget(pid);
     if (living.size === 0) process.removeListener("exit", killAll);
-  });
+  };
 }
 
 // A runner that calls process.exit() without closing its servers leaves none behind.

@@ -12,6 +12,9 @@ export type { NatsServer, ServerExit, ServerOptions, ServerReaper } from "./type
 /** stop() sends SIGKILL when SIGTERM has not ended the server after this many milliseconds. */
 export const STOP_MS = 5_000;
 
+/** restart() tries for this many milliseconds to get its ports back. */
+export const PORT_MS = 3_000;
+
 /**
  * Starts a nats-server on 127.0.0.1 and waits until it listens (about 10 ms). JetStream is on, with a store of its own
  * in the temporary directory. Throws ServerMissing without a binary, ServerError with the log's tail when it does not come up.
@@ -102,7 +105,8 @@ class LocalServer implements NatsServer {
   async restart(): Promise<void> {
     if (this.#closing) throw new ServerError(`Cannot restart ${this.name} as it must be open: it is closed`, "npm run doctor");
     if (this.state !== "gone") await this.stop();
-    await this.begin(this.#ports);
+    const deadline = performance.now() + PORT_MS;
+    while (!(await this.#begun())) if (performance.now() > deadline) return this.begin(this.#ports);
   }
 
   log(): string {
@@ -118,6 +122,17 @@ class LocalServer implements NatsServer {
     await this.kill();
     this.#monitor.close();
     await this.#place[Symbol.asyncDispose]();
+  }
+
+  // While the server was away, an outgoing connection of some program may have been given its port for a moment.
+  async #begun(): Promise<boolean> {
+    try {
+      await this.begin(this.#ports);
+      return true;
+    } catch (error) {
+      if (!messageOf(error).includes("address already in use")) throw error;
+      return false;
+    }
   }
 
   #force(): void {

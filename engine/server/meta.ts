@@ -1,0 +1,54 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { ServerError } from "./errors.ts";
+import type { NatsServer } from "./types.ts";
+
+/** The servers of a cluster had not agreed on a meta leader in time. */
+export class NoLeader extends ServerError {
+  constructor(within: number, states: unknown) {
+    super(`Cannot use the cluster as its servers must agree on a meta leader within ${within} ms: last seen ${JSON.stringify(states)}`, "npm run doctor");
+    this.name = "NoLeader";
+  }
+}
+
+/**
+ * Waits until all servers name the same meta leader, and that leader says that all others are up to date.
+ * Throws NoLeader with the last state seen after `within` milliseconds.
+ */
+export async function agreed(servers: readonly NatsServer[], within: number): Promise<void> {
+  const deadline = performance.now() + within;
+  for (;;) {
+    const states = await Promise.all(servers.map(metaOf));
+    if (isWhole(states)) return;
+    if (performance.now() > deadline) throw new NoLeader(within, states);
+    await wait(10);
+  }
+}
+
+/** The server that leads now; undefined while there is an election. */
+export async function metaLeader(servers: readonly NatsServer[]): Promise<NatsServer | undefined> {
+  const name = leading(await Promise.all(servers.map(metaOf)))?.leader;
+  return servers.find((server) => server.name === name);
+}
+
+/** `meta_cluster` of /jsz. Only the leader lists the replicas. */
+interface Meta {
+  leader?: string;
+  replicas?: { name: string; current: boolean }[];
+}
+
+function isWhole(states: (Meta | undefined)[]): boolean {
+  const leader = leading(states);
+  const others = leader?.replicas ?? [];
+  return others.length === states.length - 1 && others.every(({ current }) => current) && states.every((state) => state?.leader === leader?.leader);
+}
+
+// A server that has just lost its leader still names it for a moment; that one is the leader counts when it says so itself.
+function leading(states: (Meta | undefined)[]): Meta | undefined {
+  return states.find((state) => state?.leader && state.replicas);
+}
+
+// A server of the cluster may be down or paused on purpose: it has no opinion.
+async function metaOf(server: NatsServer): Promise<Meta | undefined> {
+  if (server.state !== "running") return undefined;
+  return server.get<{ meta_cluster?: Meta }>("/jsz").then((state) => state.meta_cluster, () => undefined);
+}
