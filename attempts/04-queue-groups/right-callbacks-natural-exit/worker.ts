@@ -1,0 +1,19 @@
+import { connect } from "@nats-io/transport-node";
+import { reserve } from "#world";
+
+interface Order {
+  orderId: string;
+  sku: string;
+  quantity: number;
+}
+
+const nc = await connect({ servers: process.env.NATS_URL ?? "nats://127.0.0.1:4222", name: "worker" });
+
+process.once("SIGINT", () => void nc.drain());
+process.once("SIGTERM", () => void nc.drain());
+nc.subscribe("orders.placed.*.*", {
+  queue: "workers",
+  callback: async (_error, message) => {
+    await reserve(message.json<Order>());
+  },
+});

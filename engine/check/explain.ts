@@ -1,0 +1,47 @@
+import type { CheckDef, DiagnosisDef } from "#engine/lessons/define.ts";
+import type { Evidence } from "#engine/lessons/evidence.ts";
+import type { Lab } from "#engine/lab/lab.ts";
+import type { NotYet } from "#engine/lab/words.ts";
+import { timeline } from "#engine/pictures/timeline.ts";
+import { commonDiagnosis } from "./common.ts";
+import { gather } from "./evidence.ts";
+import type { Registered } from "./register.ts";
+import type { CheckVerdict, Diagnosis } from "./verdict.ts";
+
+/** What a failed check tells: the required and the found state, where they part, and the mistake, if one is recognised. */
+export async function explain(lab: Lab, def: CheckDef, failed: NotYet, registered: Registered): Promise<Partial<CheckVerdict>> {
+  const evidence = await gather(lab, def.id, failed);
+  const diagnosis = commonDiagnosis(failed, evidence) ?? ownDiagnosis(lab, evidence, registered);
+  const lines = timeline(evidence.failure.timeline);
+  return {
+    expected: evidence.failure.expected,
+    seen: evidence.failure.seen,
+    ...(diagnosis ? { diagnosis } : {}),
+    ...(lines.length > 0 ? { evidence: lines } : {}),
+  };
+}
+
+function ownDiagnosis(lab: Lab, evidence: Evidence, registered: Registered): Diagnosis | undefined {
+  const found = lab.lesson.diagnoses.find((def) => applies(def, evidence) && registered.diagnoses.get(def.id)?.(evidence));
+  if (!found) return undefined;
+  return {
+    id: found.id,
+    text: typeof found.says === "string" ? found.says : found.says(evidence),
+    file: fileOf(lab, found, evidence),
+  };
+}
+
+/** Ids of the lesson's own diagnoses that hold, in order: more than one means that their order decides. */
+export function allThatHold(lab: Lab, evidence: Evidence, registered: Registered): string[] {
+  return lab.lesson.diagnoses.filter((def) => applies(def, evidence) && registered.diagnoses.get(def.id)?.(evidence)).map((def) => def.id);
+}
+
+function applies(def: DiagnosisDef, evidence: Evidence): boolean {
+  return !def.checks || def.checks.includes(evidence.check);
+}
+
+/** The file that program really came from, so that `--from` names the learner's folder and not ours. */
+function fileOf(lab: Lab, def: DiagnosisDef, evidence: Evidence): string {
+  const program = evidence.programs.find((one) => one.role === def.file && one.file);
+  return program?.file ?? `lessons/${lab.lesson.id}/${def.file.includes(".") ? def.file : `${def.file}.ts`}`;
+}

@@ -1,0 +1,271 @@
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
+import { workshopRoot } from "#engine/files/root.ts";
+import type { Lesson } from "#engine/lessons/catalogue.ts";
+import type { StreamState } from "#engine/lessons/evidence.ts";
+import { openReaper, type Reaper } from "#engine/process/reaper.ts";
+import type { WarmPool } from "#engine/programs/pool.ts";
+import { openRecord, type FlightRecord } from "#engine/record/flight.ts";
+import { startServer, type NatsServer } from "#engine/server/start.ts";
+import { openTap, type Tap } from "#engine/tap/tap.ts";
+import { openWorld, type World } from "#engine/world/world.ts";
+import type { Handle } from "./handle.ts";
+import { launch } from "./launch.ts";
+import { makeOrders, randomFrom, type OrderEvent } from "./orders.ts";
+import { settled, type SettledOptions } from "./settled.ts";
+import { until, type UntilOptions } from "./until.ts";
+import { NotJudged } from "./words.ts";
+
+/** How a lab is opened. All of it is optional. */
+export interface LabOptions {
+  /** Folder the programs are taken from; what it lacks comes from the solution. The lesson's own folder when absent. */
+  from?: string;
+  /** A command that starts the programs `from` has, with `{program}` and `{dir}` replaced. */
+  run?: string;
+  /** False under `WORKSHOP_TAP=off`: programs speak to the server directly. */
+  tap?: boolean;
+  /** Repeats ids and data of an earlier run. */
+  seed?: string;
+  pool?: WarmPool;
+  /** True for a debugger: programs may take as long as they like. */
+  noLimits?: boolean;
+}
+
+/** How one copy of a program is started. */
+export interface StartOptions {
+  /** Variables of the contract; they win over the lesson's own. */
+  env?: Record<string, string>;
+  args?: string[];
+  /** False to get the handle before the program is ready. */
+  wait?: boolean;
+}
+
+/**
+ * One isolated place for one run of a lesson: a server of its own with monitoring, the tap, the world, the
+ * flight record, and every program that was started in it. Closing it leaves no process, port or folder behind.
+ */
+export class Lab implements AsyncDisposable {
+  readonly lesson: Lesson;
+  readonly options: LabOptions;
+  readonly seed: string;
+  readonly random: () => number;
+  /** `.workshop/run/<id>`: bundles, the flight record, the server's store. */
+  readonly folder: string;
+  readonly record: FlightRecord;
+  readonly server: NatsServer;
+  readonly tap: Tap | undefined;
+  readonly world: World;
+  readonly reaper: Reaper;
+  /** Every program of this run, oldest first. */
+  readonly handles: Handle[] = [];
+  /** What the check wants its diagnoses to know. */
+  facts: Record<string, unknown> = {};
+  #admin: Promise<NatsConnection> | undefined;
+  #adminId: number | undefined;
+  #connections: NatsConnection[] = [];
+  #scene = { event: 0, call: 0, handle: 0 };
+  #kept = new Set<Handle>();
+
+  constructor(parts: Pick<Lab, "lesson" | "options" | "seed" | "folder" | "record" | "server" | "tap" | "world" | "reaper">) {
+    this.lesson = parts.lesson;
+    this.options = parts.options;
+    this.seed = parts.seed;
+    this.random = randomFrom(parts.seed);
+    this.folder = parts.folder;
+    this.record = parts.record;
+    this.server = parts.server;
+    this.tap = parts.tap;
+    this.world = parts.world;
+    this.reaper = parts.reaper;
+  }
+
+  /** Starts one more copy and waits until it is ready. Throws `ProgramFailure` when it cannot take part. */
+  async start(role: string, options: StartOptions = {}): Promise<Handle> {
+    return launch(this, { role, ...options });
+  }
+
+  /** The next life of a program that has ended: same name, same variables unless `options` changes them. */
+  async restart(ended: Handle, options: StartOptions = {}): Promise<Handle> {
+    return launch(this, { role: ended.role, name: ended.name, life: ended.life + 1, ...options, env: { ...ended.env, ...options.env } });
+  }
+
+  /**
+   * Has `copies` of a service running: those an earlier check left, and new ones for what is missing.
+   * Services asked for this way go on after the check; all other programs end with it.
+   */
+  async have(role: string, copies = 1, options: StartOptions = {}): Promise<Handle[]> {
+    const running = this.handles.filter((handle) => this.#kept.has(handle) && handle.role === role && handle.running && sameEnv(handle.env, options.env));
+    const missing = Math.max(0, copies - running.length);
+    const names = Array.from({ length: missing }, () => this.nextName(role));
+    const started = await Promise.all(names.map((name) => launch(this, { role, name, ...options })));
+    for (const handle of started) this.#kept.add(handle);
+    return [...running, ...started].slice(0, copies);
+  }
+
+  /** Starts a program that ends by itself and waits for its end (10,000 ms unless `within` says otherwise). */
+  async run(role: string, options: StartOptions & { within?: number } = {}): Promise<Handle> {
+    const handle = await launch(this, { role, ...options });
+    await handle.exited(options.within ? { within: options.within } : {});
+    return handle;
+  }
+
+  /** Ends programs at once and waits until they are gone. */
+  async end(...handles: Handle[]): Promise<void> {
+    await Promise.all(handles.map((handle) => handle.program[Symbol.asyncDispose]()));
+  }
+
+  /** The programs that run now. */
+  alive(): Handle[] {
+    return this.handles.filter((handle) => handle.running);
+  }
+
+  /** An administrator's connection straight to the server: sets up and asks, and never hears a lesson's subject. */
+  get nats(): Promise<NatsConnection> {
+    this.#admin ??= connect({ servers: `127.0.0.1:${this.server.port}`, name: "workshop-admin", maxReconnectAttempts: -1, reconnectTimeWait: 50 }).then((nc) => {
+      this.#adminId = nc.info?.client_id;
+      return nc;
+    });
+    return this.#admin;
+  }
+
+  /** The JetStream API over the administrator's connection. */
+  async jsm(): Promise<JetStreamManager> {
+    return jetstreamManager(await this.nats);
+  }
+
+  /** `cid` of the administrator's connection, once it was opened. */
+  get adminId(): number | undefined {
+    return this.#adminId;
+  }
+
+  /** A connection of the check's own that takes part in the story: through the tap, under `name`, closed with the check. */
+  async connect(name: string): Promise<NatsConnection> {
+    const door = await this.tap?.door({ to: this.server, as: { program: name, life: 1 } });
+    const nc = await connect({ servers: door?.url ?? this.server.url, name, reconnect: false });
+    this.#connections.push(nc);
+    return nc;
+  }
+
+  /** Orders whose ids differ in every run and every check. */
+  orders(count: number, make?: (index: number) => Partial<OrderEvent>): OrderEvent[] {
+    return makeOrders(this.random, count, make);
+  }
+
+  /** Waits for a condition; gives up as soon as nothing moves any more. Throws `NotYet`. */
+  until<T>(condition: () => T | Promise<T>, options: UntilOptions): Promise<NonNullable<T>> {
+    return until(this, condition, options);
+  }
+
+  /** True once nothing more can come of what has happened; false when that took too long. */
+  settled(options: SettledOptions = {}): Promise<boolean> {
+    return settled(this, options);
+  }
+
+  /** The tap, for a condition that rests on the wire. Throws `NotJudged` under `WORKSHOP_TAP=off`. */
+  get wire(): Tap {
+    if (!this.tap) throw new NotJudged("not judged without the tap");
+    return this.tap;
+  }
+
+  /** Keeps a fact for the diagnoses. */
+  note(name: string, value: unknown): void {
+    this.facts[name] = value;
+  }
+
+  /** Begins a check: later evidence can tell its events from those before. */
+  beginScene(id: string): void {
+    this.facts = {};
+    this.record.add({ kind: "scene", note: id });
+    this.#scene = { event: this.record.events.length, call: this.world.ledger.length, handle: this.handles.length };
+  }
+
+  /** Ends a check: its programs and connections go, services that `have` gave stay. */
+  async endScene(): Promise<void> {
+    await this.end(...this.handles.filter((handle) => handle.running && !this.#kept.has(handle)));
+    await Promise.all(this.#connections.splice(0).map((nc) => nc.close().catch(() => {})));
+    for (const fault of this.tap?.faults ?? []) await fault.undo();
+    this.world.calm();
+  }
+
+  /** Where the current check began in the record and in the ledger. */
+  get scene(): Readonly<{ event: number; call: number; handle: number }> {
+    return this.#scene;
+  }
+
+  /** Streams and consumers as the monitoring port shows them; empty when the server is down. */
+  async streams(): Promise<StreamState[]> {
+    if (!this.lesson.needs?.jetstream || this.server.state !== "running") return [];
+    const jsz = await this.server.get<Jsz>("/jsz?streams=1&consumers=1&config=1").catch(() => undefined);
+    const details = jsz?.account_details?.flatMap((account) => account.stream_detail ?? []) ?? [];
+    return details.map((stream) => ({ name: stream.name, config: stream.config, state: stream.state, consumers: stream.consumer_detail ?? [] }));
+  }
+
+  /** A name for the next copy of a program: `worker#3`, or `publisher` where a lesson has only one. */
+  nextName(role: string): string {
+    const count = (this.#names.get(role) ?? 0) + 1;
+    this.#names.set(role, count);
+    return this.lesson.programs[role]?.copies || count > 1 ? `${role}#${count}` : role;
+  }
+
+  #names = new Map<string, number>();
+
+  /** Tells a program's connections from others: by the tap, or without it by being nobody else's. */
+  connectionsOf(handle: Handle): (cid: number, name?: string) => boolean {
+    if (!this.tap) return (cid) => cid !== this.#adminId && !handle.knownBefore.has(cid);
+    const mine = new Set(this.tap.links().filter((link) => link.program === handle.name && link.life === handle.life).map((link) => link.connection));
+    return (cid) => mine.has(cid);
+  }
+
+  /** Closes everything: programs first, so that nothing is left to complain. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end(...this.alive());
+    await Promise.all([...this.#connections, ...(this.#admin ? [await this.#admin.catch(() => undefined)] : [])].map((nc) => nc?.close().catch(() => {})));
+    await this.tap?.[Symbol.asyncDispose]();
+    await Promise.all([this.world[Symbol.asyncDispose](), this.server[Symbol.asyncDispose]()]);
+    await this.record[Symbol.asyncDispose]();
+    await this.reaper[Symbol.asyncDispose]();
+  }
+}
+
+/** Opens a lab: server, tap, world and record start side by side. Throws `ServerMissing` when there is no server. */
+export async function openLab(lesson: Lesson, options: LabOptions = {}): Promise<Lab> {
+  const seed = options.seed ?? randomBytes(4).toString("hex");
+  const folder = join(workshopRoot(), ".workshop", "run", `${Date.now().toString(36)}-${process.pid}-${randomBytes(2).toString("hex")}`);
+  await mkdir(folder, { recursive: true });
+  const reaper = await openReaper();
+  const record = openRecord({ file: join(folder, "flight.jsonl"), lesson: lesson.id, seed });
+  const [server, world, tap] = await Promise.all([
+    startServer({ jetstream: true, store: join(folder, "store"), reaper }),
+    openWorld({ record }),
+    options.tap === false ? undefined : openTap({ record }),
+  ]);
+  return new Lab({ lesson, options, seed, folder, record, server, tap, world, reaper });
+}
+
+/** Whether the tap is on: `WORKSHOP_TAP=off` turns it off. */
+export function tapWanted(): boolean {
+  return process.env.WORKSHOP_TAP !== "off";
+}
+
+/** A port nobody listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+interface Jsz {
+  account_details?: { stream_detail?: { name: string; config: Record<string, unknown>; state: StreamState["state"]; consumer_detail?: StreamState["consumers"] }[] }[];
+}
+
+function sameEnv(has: Record<string, string>, wants: Record<string, string> = {}): boolean {
+  return Object.entries(wants).every(([name, value]) => has[name] === value);
+}

@@ -1,0 +1,110 @@
+import { existsSync, readdirSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { extname, join, parse, relative } from "node:path";
+import { DoesNotParse } from "#engine/programs/bundle.ts";
+import { startProgram, type ProgramSpec } from "#engine/programs/start.ts";
+import { LIMITS } from "#engine/process/limits.ts";
+import { Handle } from "./handle.ts";
+import { freePort, type Lab, type StartOptions } from "./lab.ts";
+import { waitUntilReady } from "./ready.ts";
+import type { Connz } from "./settled.ts";
+import { ProgramFailure } from "./words.ts";
+
+/** Which program to start, as whom, and how. */
+export interface LaunchOptions extends StartOptions {
+  role: string;
+  name?: string;
+  life?: number;
+}
+
+const SOURCE = [".ts", ".mts", ".js", ".mjs"];
+
+/** Starts one life of one copy: finds its file, gives it a tap port and a world path of its own, waits until it is ready. */
+export async function launch(lab: Lab, options: LaunchOptions): Promise<Handle> {
+  const def = lab.lesson.programs[options.role];
+  if (!def) throw new Error(`Cannot start "${options.role}": lesson ${lab.lesson.id} has ${Object.keys(lab.lesson.programs).join(", ")}`);
+  const name = options.name ?? lab.nextName(options.role);
+  const life = options.life ?? 1;
+  const place = findProgram(lab, options.role);
+  const env = { ...def.env, ...(def.port ? { PORT: String(await freePort()) } : {}), ...options.env };
+  const before = lab.tap ? new Set<number>() : await connectionsNow(lab);
+  const spec = { name, life, role: options.role, place, env, args: options.args ?? [] };
+  const program = await startProgram(await specOf(lab, spec)).catch((error: unknown) => { throw asFailure(lab, place, error); });
+  const handle = new Handle({ lab, role: options.role, def, program, env, before, ...(place.file ? { file: place.shown } : {}) });
+  lab.handles.push(handle);
+  if (def.kind === "service" && options.wait !== false) await waitUntilReady(lab, handle);
+  return handle;
+}
+
+interface Place {
+  /** Absent when the program is started by `--run`. */
+  file?: string;
+  /** As a person reads it, relative to the repository. */
+  shown: string;
+  /** The folder it was found in. */
+  dir: string;
+  run?: string;
+}
+
+/** `--from DIR`: DIR's own program, else the solution's. Without it: the lesson's own, and nothing else. */
+function findProgram(lab: Lab, role: string): Place {
+  const { from, run } = lab.options;
+  const dir = from ?? lab.lesson.folder;
+  const own = programIn(dir, role, run !== undefined);
+  if (own) return { ...(run ? { run } : { file: own }), shown: relative(lab.lesson.root, own), dir };
+  if (!from) throw missing(relative(lab.lesson.root, join(dir, `${role}.ts`)));
+  const solution = join(lab.lesson.solution, `${role}.ts`);
+  return { file: solution, shown: relative(lab.lesson.root, solution), dir: lab.lesson.solution };
+}
+
+/** A file in `dir` whose base name is the program's; any ending counts when a command starts it. */
+function programIn(dir: string, role: string, anyEnding: boolean): string | undefined {
+  if (!existsSync(dir)) return undefined;
+  const files = readdirSync(dir).filter((file) => parse(file).name === role && (anyEnding ? extname(file) !== ".json" : SOURCE.includes(extname(file))));
+  const file = files.sort((a, b) => SOURCE.indexOf(extname(a)) - SOURCE.indexOf(extname(b)))[0];
+  return file === undefined ? undefined : join(dir, file);
+}
+
+interface Wanted {
+  name: string;
+  life: number;
+  role: string;
+  place: Place;
+  env: Record<string, string>;
+  args: string[];
+}
+
+async function specOf(lab: Lab, wanted: Wanted): Promise<ProgramSpec> {
+  const { name, life, place } = wanted;
+  const door = await lab.tap?.door({ to: lab.server, as: { program: name, life } });
+  const work = join(lab.folder, "programs");
+  await mkdir(work, { recursive: true });
+  return {
+    name, life, work,
+    ...(place.run ? { run: place.run, program: wanted.role } : { file: place.file as string }),
+    dir: place.dir,
+    lookIn: lab.options.from ? [lab.options.from, lab.lesson.solution, lab.lesson.folder] : [lab.lesson.folder],
+    args: wanted.args,
+    env: { NATS_URL: door?.url ?? lab.server.url, WORLD_URL: lab.world.door({ program: name, life }), ...wanted.env },
+    record: lab.record,
+    reaper: lab.reaper,
+    limits: lab.options.noLimits ? { ...LIMITS, wallMs: Infinity } : LIMITS,
+    ...(lab.options.pool ? { pool: lab.options.pool } : {}),
+  };
+}
+
+async function connectionsNow(lab: Lab): Promise<Set<number>> {
+  const connz = await lab.server.get<Connz>("/connz");
+  return new Set(connz.connections.map((connection) => connection.cid));
+}
+
+function missing(file: string): ProgramFailure {
+  const text = `There is no ${file}. If it was moved or deleted by accident, \`npm run reset\` lays the starter again and keeps a copy of what is there now.`;
+  return new ProgramFailure("missing-program", { text, file, unmet: { expected: `a program ${file}`, seen: "there is no such file" } });
+}
+
+function asFailure(lab: Lab, place: Place, error: unknown): unknown {
+  if (!(error instanceof DoesNotParse)) return error;
+  const at = `${error.file}:${error.line}`;
+  return new ProgramFailure("does-not-parse", { text: `${error.text}\n${error.excerpt}`, file: at, unmet: { expected: `${place.shown} to be TypeScript that can be read`, seen: `${error.text} (${at})` } });
+}

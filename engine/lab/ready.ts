@@ -1,0 +1,105 @@
+import { connect } from "node:net";
+import type { Exit } from "#engine/process/group.ts";
+import { explainExit, firstError } from "#engine/programs/explain.ts";
+import type { Handle } from "./handle.ts";
+import type { Lab } from "./lab.ts";
+import type { Connz } from "./settled.ts";
+import { breath } from "./clock.ts";
+import { covers } from "./subjects.ts";
+import { patience, ProgramFailure, type CommonMistake } from "./words.ts";
+
+/** A program that has subscribed to something and says nothing new for this long is as ready as it will be. */
+const QUIET_MS = 300;
+const CONNECT_MS = 5_000;
+const READY_MS = 10_000;
+
+/**
+ * Waits until a service is where its contract wants it: the tap saw its subscriptions and the server lists them,
+ * its pull request waits, its port answers. A program that subscribes to other subjects than its contract
+ * names is let through once it is quiet, so that the check can show what it misses.
+ * Throws `ProgramFailure` when it ends first, never connects, or asks for nothing.
+ */
+export async function waitUntilReady(lab: Lab, handle: Handle): Promise<void> {
+  const begun = performance.now();
+  for (let round = 0; ; round++) {
+    if (handle.program.exit) throw endedEarly(handle, handle.program.exit);
+    const seen = await look(lab, handle);
+    if (seen.complete || (seen.some && seen.quietMs > QUIET_MS * patience())) break;
+    const waited = (performance.now() - begun) / patience();
+    if (!seen.connected && waited > CONNECT_MS && !handle.def.port) throw await notThere(handle);
+    if (waited > READY_MS) throw neverReady(handle, seen);
+    await breath(round);
+  }
+  lab.record.add({ kind: "ready", program: handle.name, life: handle.life });
+}
+
+interface Seen {
+  connected: boolean;
+  complete: boolean;
+  /** It has asked the server, or opened the port, for something at least. */
+  some: boolean;
+  quietMs: number;
+  subjects: string[];
+}
+
+async function look(lab: Lab, handle: Handle): Promise<Seen> {
+  const subjects = await listed(lab, handle);
+  const hears = (handle.def.hears ?? []).every((sample) => subjects?.some((pattern) => covers(pattern, sample)));
+  const pulls = handle.def.pulls ? handle.events({ kind: "pull" }).length > 0 || !lab.tap : true;
+  const port = handle.def.port ? await answers(handle.port) : true;
+  const own = (subjects ?? []).filter((subject) => !subject.startsWith("_INBOX"));
+  const last = handle.events().filter((event) => event.kind !== "start").at(-1);
+  return {
+    connected: subjects !== undefined,
+    complete: subjects !== undefined && hears && pulls && port,
+    some: own.length > 0 || handle.events({ kind: "pull" }).length > 0,
+    quietMs: lab.record.now() - (last?.t ?? lab.record.now()),
+    subjects: own,
+  };
+}
+
+/** The subjects the server lists for this program's connections; undefined while it has none. */
+async function listed(lab: Lab, handle: Handle): Promise<string[] | undefined> {
+  const mine = lab.connectionsOf(handle);
+  const connz = await lab.server.get<Connz>("/connz?subs=detail");
+  const found = connz.connections.filter((connection) => mine(connection.cid, connection.name));
+  if (found.length === 0) return undefined;
+  return found.flatMap((connection) => (connection.subscriptions_list_detail ?? []).map((sub) => sub.subject));
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: "127.0.0.1" });
+    socket.once("connect", () => { socket.destroy(); resolve(true); });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+function endedEarly(handle: Handle, exit: Exit): ProgramFailure {
+  const error = firstError(handle.program);
+  if (exit.limit) return failure(handle, exit.limit === "output" ? "floods" : "too-big", explainExit(handle.program));
+  if (error || exit.code !== 0) {
+    const text = error ? `It stopped with an error before it was ready: ${error.text}` : explainExit(handle.program);
+    return failure(handle, "crashes-at-start", text, error?.at);
+  }
+  return failure(handle, "left-too-early", "It ended at once with exit code 0. A service goes on until it is told to stop: something has to keep it waiting for messages.");
+}
+
+async function notThere(handle: Handle): Promise<ProgramFailure> {
+  if ((await handle.program.cpu()) > 0.8) return failure(handle, "hangs", "It keeps the processor busy and never gets as far as connecting: look for a loop that does not await.");
+  return failure(handle, "never-connects", "It runs, but it has not connected to the server named by NATS_URL.");
+}
+
+function neverReady(handle: Handle, seen: Seen): ProgramFailure {
+  const wants = [...(handle.def.hears ?? []).map((sample) => `a subscription that matches ${sample}`), ...(handle.def.port ? ["an open port PORT"] : []), ...(handle.def.pulls ? [`a pull request on ${handle.def.pulls.stream}`] : [])];
+  const has = seen.subjects.length > 0 ? `It has only subscribed to ${seen.subjects.join(", ")}.` : "It is connected but has subscribed to nothing.";
+  return failure(handle, "never-ready", `Its contract asks for ${wants.join(" and ")}. ${has}`);
+}
+
+function failure(handle: Handle, mistake: CommonMistake, text: string, at?: string): ProgramFailure {
+  return new ProgramFailure(mistake, {
+    text,
+    file: at ?? handle.file ?? handle.role,
+    unmet: { expected: `${handle.name} to start and be ready`, seen: text, timeline: handle.events().slice(-6) },
+  });
+}

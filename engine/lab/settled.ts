@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import type { Lab } from "./lab.ts";
+import { breath } from "./clock.ts";
+import { patience } from "./words.ts";
+
+/** Connections as `/connz` lists them: only what the lab reads. */
+export interface Connz {
+  connections: { cid: number; name?: string; out_msgs: number; subscriptions_list_detail?: { subject: string; qgroup?: string }[] }[];
+}
+
+/** How long to wait and what counts as quiet, in milliseconds. */
+export interface SettledOptions {
+  within?: number;
+  quiet?: number;
+  signal?: AbortSignal;
+}
+
+/** Nothing may have changed for this long before absence is believed (engine-notes, item 4). */
+const QUIET_MS = 100;
+
+/**
+ * Waits until nothing more can come of what has happened: the tap has passed on everything the server
+ * sent, no world call is open, every program is asleep, and none of this changed for 100 ms.
+ * Answers false when `within` (5,000 ms by default, times patience) ran out first.
+ */
+export async function settled(lab: Lab, options: SettledOptions = {}): Promise<boolean> {
+  const deadline = performance.now() + (options.within ?? 5_000) * patience();
+  const quiet = options.quiet ?? QUIET_MS;
+  let last = "";
+  let since = performance.now();
+  for (let round = 0; performance.now() < deadline && !options.signal?.aborted; round++) {
+    const now = await state(lab);
+    if (now !== last || !now) [last, since] = [now, performance.now()];
+    else if (performance.now() - since >= quiet) return true;
+    await breath(round);
+  }
+  return false;
+}
+
+/** One line for the whole state; empty while something is on its way. */
+async function state(lab: Lab): Promise<string> {
+  if (lab.world.inFlight() > 0) return "";
+  const sent = await deliveredByServer(lab);
+  if (sent === undefined) return "";
+  return [sent, lab.world.ledger.length, lab.record.events.length, ...lab.alive().map((handle) => busy(handle.pid))].join(" ");
+}
+
+/** What `/connz` has counted for the lab's programs; undefined while the tap still holds a part of it. */
+async function deliveredByServer(lab: Lab): Promise<string | undefined> {
+  if (lab.server.state !== "running") return "down";
+  const connz = await lab.server.get<Connz>("/connz").catch(() => undefined);
+  if (!connz) return "unreachable";
+  const sent = new Map(connz.connections.map((c) => [c.cid, c.out_msgs]));
+  for (const link of lab.tap?.links() ?? []) {
+    if (!link.open || link.connection === undefined) continue;
+    if (link.waiting > 0 || (sent.get(link.connection) ?? 0) > link.delivered) return undefined;
+  }
+  return [...sent].filter(([cid]) => cid !== lab.adminId).map(([cid, out]) => `${cid}:${out}`).join(",");
+}
+
+/**
+ * A value that changes while a process uses the processor, so that a starved program is not taken for an idle
+ * one. Only Linux tells it for free; elsewhere the wire and the world alone decide.
+ */
+function busy(pid: number): string {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+    return `${fields[0] === "R" ? Math.random() : ""}${fields[11]}/${fields[12]}`;
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,68 @@
+import type { FlightEvent } from "#engine/record/events.ts";
+
+/**
+ * Events as lines a person reads: time in seconds, who, what, and what about it.
+ * Runs of like events are folded into one line with a count.
+ */
+export function timeline(events: readonly FlightEvent[]): string[] {
+  const who = Math.max(8, ...events.map((event) => (event.program ?? "").length));
+  return fold(events).map(({ event, times }) => {
+    const seconds = `${(event.t / 1000).toFixed(3)} s`.padStart(9);
+    return `${seconds}  ${(event.program ?? "").padEnd(who)}  ${describe(event)}${times > 1 ? `   (and ${times - 1} more like it)` : ""}`;
+  });
+}
+
+/** One event in the words of the wire: `PUB orders.placed.eu.1 (64 bytes)`. */
+export function describe(event: FlightEvent): string {
+  const say = WORDS[event.kind];
+  return say ? say(event) : [event.kind, event.subject, event.note].filter(Boolean).join(" ");
+}
+
+type Say = (event: FlightEvent) => string;
+
+const WORDS: Partial<Record<FlightEvent["kind"], Say>> = {
+  connect: (e) => `connects${e.note ? ` as "${e.note}"` : ""}`,
+  disconnect: (e) => `is disconnected${e.note ? ` (${e.note})` : ""}`,
+  subscribe: (e) => `SUB ${e.subject}${e.queue ? ` in queue group ${e.queue}` : " (no queue group)"}`,
+  unsubscribe: (e) => `UNSUB ${e.subject ?? ""}${e.note ? ` (${e.note})` : ""}`,
+  publish: (e) => `PUB ${e.subject}${e.reply ? " (asks for a reply)" : ""}${e.payload ? `  ${short(e)}` : ""}`,
+  deliver: (e) => `gets ${e.subject}${e.deliveries && e.deliveries > 1 ? ` for the ${ordinal(e.deliveries)} time` : ""}${e.sequence ? ` (stream sequence ${e.sequence})` : ""}`,
+  puback: (e) => (e.status ? `is refused: error ${e.status}${e.note ? `, ${e.note}` : ""}` : `PubAck ${e.stream} sequence ${e.sequence}${e.note ? ` (${e.note})` : ""}`),
+  pull: (e) => `asks for ${e.batch ?? "some"} message${e.batch === 1 ? "" : "s"} from ${e.stream}/${e.consumer}`,
+  ack: (e) => `acks stream sequence ${e.sequence}`,
+  nak: (e) => `naks stream sequence ${e.sequence}${e.note ? ` (${e.note})` : ""}`,
+  term: (e) => `terminates stream sequence ${e.sequence}`,
+  progress: (e) => `says it is still working on stream sequence ${e.sequence}`,
+  status: (e) => `gets status ${e.status}${e.note ? ` ${e.note}` : ""}${e.subject ? ` for ${e.subject}` : ""}`,
+  start: (e) => `starts${e.life && e.life > 1 ? ` again (life ${e.life})` : ""}`,
+  ready: () => "is ready",
+  signal: (e) => `receives ${e.note}`,
+  exit: (e) => `ends${e.note ? ` (${e.note})` : ""}`,
+  call: (e) => `calls ${e.service}${e.order ? ` for ${e.order}` : ""}`,
+  answer: (e) => `${e.service}${e.order ? ` for ${e.order}` : ""} ${e.status ? `answers ${e.status}` : "is given up"}${e.note ? ` (${e.note})` : ""}`,
+  fault: (e) => `fault: ${e.note}`,
+  undo: (e) => `fault ends: ${e.note}`,
+};
+
+function short(event: FlightEvent): string {
+  const text = event.payload ?? "";
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function ordinal(n: number): string {
+  return n === 2 ? "second" : n === 3 ? "third" : `${n}th`;
+}
+
+function fold(events: readonly FlightEvent[]): { event: FlightEvent; times: number }[] {
+  const folded: { event: FlightEvent; times: number }[] = [];
+  for (const event of events) {
+    const last = folded.at(-1);
+    if (last && alike(last.event, event)) last.times++;
+    else folded.push({ event, times: 1 });
+  }
+  return folded;
+}
+
+function alike(a: FlightEvent, b: FlightEvent): boolean {
+  return a.kind === b.kind && a.program === b.program && a.kind !== "subscribe" && a.subject?.split(".").slice(0, 2).join() === b.subject?.split(".").slice(0, 2).join() && a.service === b.service && a.status === b.status;
+}

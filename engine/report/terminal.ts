@@ -1,0 +1,127 @@
+import wrap from "wrap-ansi";
+import width from "string-width";
+import { createColors } from "picocolors";
+import type { Lesson } from "#engine/lessons/catalogue.ts";
+import { shortName } from "#engine/lessons/catalogue.ts";
+import type { CheckVerdict, Verdict } from "#engine/check/verdict.ts";
+
+/** How wide the text may be, and whether it may use colour. */
+export interface Look {
+  columns: number;
+  colour: boolean;
+}
+
+type Colours = ReturnType<typeof createColors>;
+
+const LABEL = 12;
+
+/** The look of a stream: its width (40 to 100 columns, 80 in a pipe), and colour unless `NO_COLOR` or a pipe says no. */
+export function lookOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv = process.env): Look {
+  const colour = env.FORCE_COLOR !== undefined ? env.FORCE_COLOR !== "0" : stream.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
+  return { columns: Math.min(100, Math.max(40, stream.columns ?? 80)), colour };
+}
+
+/** The first line of a report. */
+export function heading(lesson: Lesson, look: Look): string {
+  const c = createColors(look.colour);
+  return `\n${c.bold(`Lesson ${shortName(lesson)}`)} · ${lesson.title}\n`;
+}
+
+/** One check: a line, and under a failed one what happened, what was expected, where they part, the mistake. */
+export function checkLines(check: CheckVerdict, look: Look): string {
+  const c = createColors(look.colour);
+  const line = titleLine(check, look, c);
+  if (check.outcome === "shown") return [line, ...measured(check, look, c)].join("\n");
+  if (check.outcome === "skipped") return check.why ? `${line}${c.dim(`  ${check.why}`)}` : line;
+  return check.outcome === "failed" ? [line, "", ...story(check, look, c)].join("\n") : line;
+}
+
+/** What comes after the checks: the program's own lines, the next command, or the way on. */
+export function ending(verdict: Verdict, lesson: Lesson, look: Look): string {
+  const c = createColors(look.colour);
+  const failed = verdict.checks.find((check) => check.outcome === "failed");
+  const parts = [...lanes(verdict, look, c)];
+  if (verdict.error) parts.push(...broken(verdict.error, look, c));
+  else if (failed) parts.push(...nextSteps(lesson, failed, look, c));
+  else parts.push(...passed(verdict, lesson, look, c));
+  return `${parts.join("\n")}\n`;
+}
+
+/** A whole verdict at once. */
+export function terminalReport(verdict: Verdict, lesson: Lesson, look: Look): string {
+  return [heading(lesson, look), ...verdict.checks.map((check) => checkLines(check, look)), ending(verdict, lesson, look)].join("\n");
+}
+
+function titleLine(check: CheckVerdict, look: Look, c: Colours): string {
+  const mark = { passed: c.green("✓"), failed: c.red("✗"), broken: c.red("!"), skipped: c.dim("·"), shown: c.cyan("○") }[check.outcome];
+  const room = look.columns - 12;
+  const title = check.title.length > room ? `${check.title.slice(0, room - 1)}…` : check.title;
+  const time = check.outcome === "skipped" ? "" : `${check.seconds.toFixed(2)} s`.padStart(8);
+  const pad = " ".repeat(Math.max(1, Math.min(64, room) - width(title)));
+  const text = check.outcome === "skipped" ? c.dim(title) : title;
+  return `  ${mark} ${text}${time ? pad + c.dim(time) : ""}`;
+}
+
+function story(check: CheckVerdict, look: Look, c: Colours): string[] {
+  const lines = [
+    ...labelled("Expected", check.expected ?? "", look, c),
+    ...labelled("What I saw", check.seen ?? "", look, c),
+  ];
+  if (check.evidence?.length) lines.push("", ...where(check.evidence, look, c));
+  lines.push("");
+  if (check.diagnosis) lines.push(...labelled("Likely", check.diagnosis.text, look, c, c.yellow));
+  else lines.push(...labelled("Likely", "No mistake I know fits this. The lines above are everything that was seen.", look, c));
+  if (check.diagnosis?.file) lines.push(...labelled("Open", check.diagnosis.file, look, c, c.cyan));
+  return lines;
+}
+
+function where(evidence: string[], look: Look, c: Colours): string[] {
+  const room = look.columns - LABEL - 4;
+  const shown = evidence.length > 8 ? [...evidence.slice(0, 3), "      …", ...evidence.slice(-4)] : evidence;
+  return shown.map((line, index) => {
+    const cut = width(line) > room ? `${line.slice(0, room - 1)}…` : line;
+    return `    ${c.dim((index === 0 ? "Where" : "").padEnd(LABEL))}${cut}`;
+  });
+}
+
+function nextSteps(lesson: Lesson, failed: CheckVerdict, look: Look, c: Colours): string[] {
+  const name = shortName(lesson);
+  return ["", ...labelled("Next", `change the file and save it, then: npm run ${lesson.script}`, look, c, c.bold), ...labelled("", `for a hint about "${failed.title}": npm run hint -- ${name}`, look, c)];
+}
+
+function passed(verdict: Verdict, lesson: Lesson, look: Look, c: Colours): string[] {
+  const graded = verdict.checks.filter((check) => check.outcome === "passed").length;
+  const notRun = verdict.checks.filter((check) => check.outcome === "skipped");
+  const lines = ["", `  ${c.green(c.bold("Passed."))} ${graded} ${graded === 1 ? "check" : "checks"} in ${verdict.seconds.toFixed(1)} s.`];
+  if (notRun.length > 0) lines.push(`  ${notRun.length} not run.`);
+  for (const idea of lesson.next ?? []) lines.push(...labelled("Try", idea, look, c));
+  lines.push(...labelled("Compare", `npm run diff -- ${shortName(lesson)}`, look, c), ...labelled("Next", "npm run list", look, c));
+  return lines;
+}
+
+function broken(error: NonNullable<Verdict["error"]>, look: Look, c: Colours): string[] {
+  const lines = ["", ...labelled("Stopped", error.text, look, c, c.red), ...labelled("Next", error.next, look, c, c.bold)];
+  if (error.stack) lines.push("", ...error.stack.split("\n").slice(1, 6).map((line) => c.dim(`    ${line.trim()}`)));
+  return lines;
+}
+
+function measured(check: CheckVerdict, look: Look, c: Colours): string[] {
+  const entries = Object.entries(check.measured ?? {}).filter(([, value]) => typeof value === "string" || typeof value === "number");
+  if (check.seen) return labelled("", check.seen, look, c);
+  return entries.flatMap(([name, value]) => labelled("", name === "says" ? String(value) : `${name}: ${value}`, look, c));
+}
+
+function lanes(verdict: Verdict, look: Look, c: Colours): string[] {
+  if (verdict.outcome === "passed") return [];
+  return verdict.output.slice(0, 4).flatMap((lane) => [
+    "",
+    `    ${c.dim(`${lane.program} printed`)}`,
+    ...lane.lines.slice(-6).map((line) => `    ${c.dim("|")} ${line.slice(0, look.columns - 8)}`),
+  ]);
+}
+
+function labelled(label: string, text: string, look: Look, c: Colours, paint: (text: string) => string = (same) => same): string[] {
+  const room = look.columns - LABEL - 4;
+  const lines = wrap(text, room, { hard: true, trim: true }).split("\n");
+  return lines.map((line, index) => `    ${c.dim((index === 0 ? label : "").padEnd(LABEL))}${paint(line)}`);
+}
