@@ -48,7 +48,8 @@ export async function birthOf(pid: number): Promise<string | undefined> {
   try {
     if (process.platform !== "linux") return (await run("ps", ["-o", "lstart=", "-p", String(pid)])).stdout.trim() || undefined;
     const [stat, boot] = await Promise.all([readFile(`/proc/${pid}/stat`, "utf8"), readFile("/proc/sys/kernel/random/boot_id", "utf8")]);
-    return `${boot.trim()}/${fieldsAfterName(stat)[19]}`;
+    const fields = fieldsAfterName(stat);
+    return isZombie(fields) ? undefined : `${boot.trim()}/${fields[19]}`;
   } catch {
     return undefined;
   }
@@ -81,8 +82,7 @@ async function tableFromProc(): Promise<ProcessRow[]> {
 async function rowFromProc(pid: number): Promise<ProcessRow | undefined> {
   try {
     const fields = fieldsAfterName(await readFile(`/proc/${pid}/stat`, "latin1"));
-    // A zombie is no process any more; its parent has only not asked for its exit code.
-    return fields[0] === "Z" ? undefined : { pid, parent: Number(fields[1]), group: Number(fields[2]) };
+    return isZombie(fields) ? undefined : { pid, parent: Number(fields[1]), group: Number(fields[2]) };
   } catch {
     return undefined;
   }
@@ -102,6 +102,11 @@ async function pidsInProc(): Promise<number[]> {
 
 async function environmentOf(pid: number): Promise<string[]> {
   return readFile(`/proc/${pid}/environ`, "utf8").then((text) => text.split("\0"), () => []);
+}
+
+// A zombie is no process any more; its parent has only not asked for its exit code yet.
+function isZombie(fields: string[]): boolean {
+  return fields[0] === "Z";
 }
 
 /** The fields of /proc/PID/stat from the third on; the second, the name, may hold spaces and brackets. */

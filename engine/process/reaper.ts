@@ -1,42 +1,65 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { basename } from "node:path";
+import { claim, noteGroup } from "./claim.ts";
+import { REAPER_SH } from "./reaper-sh.ts";
+
+/** The variable that marks every process of one run, whatever becomes of its parent and its group. */
+export const RUN_TAG = "WORKSHOP_RUN";
 
 /** Kills and removes what it was told about when its runner ends, in whatever way. */
 export interface Reaper extends AsyncDisposable {
+  /** The value of `WORKSHOP_RUN` that the processes of this run have in their environment. */
+  readonly run: string;
   /** A process group to kill at the end. */
   group(pid: number): void;
   /** This group has ended by itself. */
   forget(pid: number): void;
   /** A folder to remove at the end, after the groups are gone. Absolute. */
   folder(path: string): void;
-  /** This folder is to stay. */
-  keep(path: string): void;
-  /** At the end, every process whose environment began with `NAME=value` is killed as well (Linux). */
-  tag(name: string, value: string): void;
+}
+
+export interface ReaperOptions {
+  /**
+   * The run's folder, `.workshop/run/<id>`: it is noted there whose it is, for `sweep()`, and at the end everything
+   * in it is removed but `flight.jsonl`.
+   */
+  folder?: string;
 }
 
 /**
- * Opens a reaper: one `sh` that holds a pipe to us. When the pipe closes (at `await using`'s end, at a crash, at
- * SIGKILL of this process) it kills the groups and removes the folders. It leads a session of its own, so that
- * Ctrl-C in the terminal does not reach it.
+ * Opens a reaper: one `sh` that holds a pipe to us. When the pipe closes (at the end of `await using`, at a crash, at
+ * SIGKILL of this process) it kills the groups, then every process that carries the run's tag (Linux), then removes
+ * the folders. It leads a session of its own, so that Ctrl-C in the terminal does not reach it. 10 ms.
  */
-export async function openReaper(): Promise<Reaper> {
-  const child = spawn("/bin/sh", ["-c", REAPER], { detached: true, stdio: ["pipe", "pipe", "ignore"], env: { PATH: process.env.PATH ?? "" }, cwd: "/" });
-  await Promise.race([once(child.stdout, "data"), once(child, "exit").then(() => Promise.reject(new Error("The reaper's sh ended before it was ready")))]);
+export async function openReaper(options: ReaperOptions = {}): Promise<Reaper> {
+  const child = spawn("/bin/sh", ["-c", REAPER_SH], { detached: true, stdio: ["pipe", "pipe", "ignore"], env: { PATH: process.env.PATH ?? "" }, cwd: "/" });
+  await Promise.all([started(child), options.folder && claim(options.folder)]);
   letGo(child);
-  return new PipeReaper(child);
+  return new PipeReaper(child, options.folder);
 }
 
 class PipeReaper implements Reaper {
+  readonly run: string;
   readonly #child: ChildProcess;
-  #closed?: Promise<void>;
+  readonly #folder: string | undefined;
+  readonly #notes = new Set<Promise<void>>();
+  #closed: Promise<void> | undefined;
 
-  constructor(child: ChildProcess) {
+  constructor(child: ChildProcess, folder: string | undefined) {
+    this.run = folder ? basename(folder) : randomBytes(8).toString("hex");
     this.#child = child;
+    this.#folder = folder;
+    this.#tell("tag", `${RUN_TAG}=${this.run}`);
+    if (folder) this.#tell("run", folder);
   }
 
   group(pid: number): void {
     this.#tell("group", String(pid));
+    if (!this.#folder) return;
+    const note = noteGroup(this.#folder, pid).finally(() => this.#notes.delete(note));
+    this.#notes.add(note);
   }
 
   forget(pid: number): void {
@@ -47,14 +70,6 @@ class PipeReaper implements Reaper {
     this.#tell("folder", path);
   }
 
-  keep(path: string): void {
-    this.#tell("keep", path);
-  }
-
-  tag(name: string, value: string): void {
-    this.#tell("tag", `${name}=${value}`);
-  }
-
   /** Lets it do its work now, and waits for the end of it. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#closed ??= this.#close();
@@ -63,17 +78,23 @@ class PipeReaper implements Reaper {
 
   // A small write to a pipe reaches the kernel before write() returns: SIGKILL right after it loses nothing.
   #tell(word: string, what: string): void {
-    if (what.includes("\n")) throw new RangeError(`Cannot tell the reaper about a name with a line end: ${JSON.stringify(what)}`);
+    if (what.includes("\n")) throw new RangeError(`Cannot tell the reaper a name with a line end: ${JSON.stringify(what)}`);
     if (this.#child.stdin?.writable) this.#child.stdin.write(`${word} ${what}\n`);
   }
 
   async #close(): Promise<void> {
+    await Promise.all(this.#notes);
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const gone = once(this.#child, "exit");
     this.#child.ref();
     this.#child.stdin?.end();
     await gone;
   }
+}
+
+async function started(child: ChildProcess): Promise<void> {
+  const early = once(child, "exit").then(() => Promise.reject(new Error("Cannot open the reaper: its sh must wait for us, but it ended")));
+  await Promise.race([once(child.stdout!, "data"), early]);
 }
 
 // A runner that has nothing else to do must be able to end.
@@ -83,46 +104,3 @@ function letGo(child: ChildProcess): void {
   (child.stdin as unknown as { unref(): void }).unref();
   child.stdin?.on("error", () => {});
 }
-
-/**
- * The reaper itself, for every POSIX sh. dash's `kill -9 -- -GROUP` fails silently, `kill -s KILL` works.
- * Folders are removed in several goes, since a killed process may be gone only a moment later.
- */
-const REAPER = `
-trap '' INT TERM HUP QUIT
-nl='
-'
-groups=' '
-folders=$nl
-tags=$nl
-echo ready
-while IFS= read -r line; do
-  what=\${line#* }
-  case $line in
-    'group '*) groups="$groups$what " ;;
-    'forget '*) case $groups in *" $what "*) groups="\${groups%% $what *} \${groups#* $what }" ;; esac ;;
-    'folder '*) folders="$folders$what$nl" ;;
-    'keep '*) case $folders in *"$nl$what$nl"*) folders="\${folders%%"$nl$what$nl"*}$nl\${folders#*"$nl$what$nl"}" ;; esac ;;
-    'tag '*) tags="$tags$what$nl" ;;
-  esac
-done
-for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
-if [ -d /proc/self ]; then
-  printf '%s' "$tags" | while IFS= read -r tag; do
-    [ -n "$tag" ] || continue
-    for file in $(grep -lzxF -e "$tag" /proc/[0-9]*/environ 2>/dev/null); do
-      pid=\${file#/proc/}
-      kill -s KILL "\${pid%/environ}" 2>/dev/null
-    done
-  done
-fi
-for go in 1 2 3 4 5 6 7 8 9 10; do
-  left=''
-  printf '%s' "$folders" | { while IFS= read -r folder; do
-    [ -n "$folder" ] || continue
-    rm -rf -- "$folder" 2>/dev/null
-    [ -e "$folder" ] && left=yes
-  done; [ -z "$left" ]; } && break
-  sleep 0.05 2>/dev/null || sleep 1
-done
-`;

@@ -1,6 +1,4 @@
-/** The variable that marks every process of one run, for the reaper and the sweep. */
-export const RUN_TAG = "WORKSHOP_RUN";
-/** The variable that marks one life of one program, `worker#2/1`, and all that it starts. */
+/** The variable that marks one life of one program, `RUN/worker#2/1`, and all that it starts. */
 export const PROGRAM_TAG = "WORKSHOP_PROGRAM";
 
 const PASSED_ON = ["PATH", "HOME", "TMPDIR", "LANG"];

@@ -3,7 +3,7 @@ import { parseArgsStringToArgv } from "string-argv";
 import { repositoryRoot } from "#engine/files/root.ts";
 import { spawnGroup, type Exit, type GroupOptions, type ProcessGroup } from "#engine/process/group.ts";
 import { LIMITS, type Limits } from "#engine/process/limits.ts";
-import type { Reaper } from "#engine/process/reaper.ts";
+import { RUN_TAG, type Reaper } from "#engine/process/reaper.ts";
 import type { NewEvent } from "#engine/record/events.ts";
 import { bundle } from "./bundle.ts";
 import { PROGRAM_TAG, programEnv } from "./env.ts";
@@ -78,13 +78,19 @@ interface Started {
 function groupOptions(spec: ProgramSpec): GroupOptions {
   return {
     cwd: spec.root ?? repositoryRoot,
-    env: programEnv({ [PROGRAM_TAG]: `${spec.name}/${spec.life}`, ...spec.env }),
+    env: programEnv({ ...tags(spec), ...spec.env }),
     name: spec.name,
     limits: spec.limits ?? LIMITS,
     now: () => spec.record.now(),
     tag: PROGRAM_TAG,
     ...(spec.reaper ? { reaper: spec.reaper } : {}),
   };
+}
+
+// One run may start two processes of one name and life at most one after the other; two runs may do so at once.
+function tags({ name, life, reaper }: ProgramSpec): Record<string, string> {
+  const run = reaper?.run ?? String(process.pid);
+  return { [RUN_TAG]: run, [PROGRAM_TAG]: `${run}/${name}/${life}` };
 }
 
 function startCommand(spec: ProgramSpec, options: GroupOptions): Started {
