@@ -36,7 +36,7 @@ export async function findServer(options: FindOptions = {}): Promise<ServerBinar
   const search = complete(options);
   if (search.platform === "win32") throw new ServerMissing(WINDOWS, WINDOWS_NEXT);
   if (search.env.NATS_SERVER_BIN) return named(search.env.NATS_SERVER_BIN);
-  const kept = await tryOne("workshop", () => keptServer(search.workshop, search.pin, targetIn(search)));
+  const kept = await tryOne("workshop", () => keptServer(search.workshop, { pin: search.pin, target: targetIn(search) }));
   if ("version" in kept) return kept;
   return once(search.workshop, () => firstOf(search, kept));
 }

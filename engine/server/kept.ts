@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -27,13 +27,14 @@ export interface Origin {
  * otherwise the file is hashed and must still be the one that was fetched.
  * Throws ServerError when it is missing, of another version or changed.
  */
-export async function keptServer(workshop: string, pin: Pin, target: Target): Promise<ServerBinary> {
+export async function keptServer(workshop: string, { pin, target }: { pin: Pin; target: Target }): Promise<ServerBinary> {
   const { binary, note: noteFile } = places(workshop);
   const file = await stat(binary).catch(() => undefined);
   if (!file?.isFile()) throw new ServerError("nothing there yet", FETCH_COMMAND);
   const note = await readNote(noteFile);
-  if (note?.version === pin.version && note.size === file.size && note.mtimeMs === file.mtimeMs) return asBinary(binary, note);
-  return recheck(workshop, pin, note?.sha256 ?? pin.binaries[target], note?.version === pin.version ? note.source : undefined);
+  if (note && note.version !== pin.version) throw new ServerError(`nats-server ${note.version} is there, required ${pin.version}`, FETCH_COMMAND);
+  if (note?.size === file.size && note.mtimeMs === file.mtimeMs) return asBinary(binary, note);
+  return recheck(workshop, { version: pin.version, source: note?.source ?? "npm", sha256: note?.sha256 ?? pin.binaries[target] });
 }
 
 /**
@@ -42,7 +43,7 @@ export async function keptServer(workshop: string, pin: Pin, target: Target): Pr
  */
 export async function keep(workshop: string, file: string, origin: Origin): Promise<ServerBinary> {
   const { folder, binary } = places(workshop);
-  const sha256 = await hashOf(file, "sha256", "hex");
+  const sha256 = await hashOf(file, "sha256");
   await mkdir(folder, { recursive: true });
   // Archives carry a fixed date (npm: 1985); now, so that the time of change tells one file from another.
   await utimes(file, new Date(), new Date());
@@ -52,17 +53,17 @@ export async function keep(workshop: string, file: string, origin: Origin): Prom
 }
 
 /** The hash of a file, read as a stream. */
-export async function hashOf(path: string, algorithm: "sha256" | "sha512", encoding: "hex" | "base64"): Promise<string> {
+export async function hashOf(path: string, algorithm: "sha256" | "sha512", encoding: "hex" | "base64" = "hex"): Promise<string> {
   const hash = createHash(algorithm);
   await pipeline(createReadStream(path), hash);
   return hash.digest(encoding);
 }
 
-async function recheck(workshop: string, pin: Pin, expected: string | undefined, source: Note["source"] | undefined): Promise<ServerBinary> {
+async function recheck(workshop: string, { sha256: expected, ...origin }: Origin & { sha256: string | undefined }): Promise<ServerBinary> {
   const { binary } = places(workshop);
-  const sha256 = await hashOf(binary, "sha256", "hex");
+  const sha256 = await hashOf(binary, "sha256");
   if (sha256 !== expected) throw new ServerError(`changed since it was fetched, sha256 required ${expected ?? "(unknown)"}, found ${sha256}`, FETCH_COMMAND);
-  return asBinary(binary, await writeNote(workshop, { version: pin.version, source: source ?? "npm", sha256 }));
+  return asBinary(binary, await writeNote(workshop, { ...origin, sha256 }));
 }
 
 function places(workshop: string): { folder: string; binary: string; note: string } {
@@ -82,7 +83,7 @@ async function writeNote(workshop: string, facts: Origin & { sha256: string }): 
   const { binary, note: path } = places(workshop);
   const { size, mtimeMs } = await stat(binary);
   const note = { ...facts, size, mtimeMs };
-  const temporary = `${path}.${process.pid}`;
+  const temporary = `${path}.${randomUUID()}`;
   await writeFile(temporary, `${JSON.stringify(note, null, 2)}\n`);
   await rename(temporary, path);
   return note;
