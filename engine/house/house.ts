@@ -1,0 +1,104 @@
+import { createServer, type Server } from "node:http";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { repositoryRoot, workshopRoot } from "#engine/files/root.ts";
+import type { Lesson } from "#engine/lessons/catalogue.ts";
+import { openReaper, type Reaper } from "#engine/process/reaper.ts";
+import { openRecord, type FlightRecord } from "#engine/record/flight.ts";
+import { startServer, type NatsServer } from "#engine/server/start.ts";
+import { openTap, type Tap } from "#engine/tap/tap.ts";
+import { openWorld, type World } from "#engine/world/world.ts";
+import { forgetHouse, mustBeClosed, noteHouse } from "./lock.ts";
+import { mustBeFree, portsFrom, type HousePorts } from "./ports.ts";
+
+/** How the house is opened. */
+export interface HouseOptions {
+  lesson: Lesson;
+  /** The clients' port; the others move with it. 4222 when absent. */
+  port?: number;
+  /** What a person would type again with another port: `start` or `run server`. */
+  command: string;
+}
+
+/**
+ * The place where programs run by hand: the tap on 4222, behind it a nats-server with `nats-server.conf` and the
+ * lesson's own store, its monitoring on 8222, and the world on 4280.
+ */
+export class House implements AsyncDisposable {
+  readonly ports: HousePorts;
+  readonly server: NatsServer;
+  readonly tap: Tap;
+  readonly world: World;
+  readonly record: FlightRecord;
+  readonly #reaper: Reaper;
+  readonly #http: Server;
+
+  constructor(parts: { ports: HousePorts; server: NatsServer; tap: Tap; world: World; record: FlightRecord; reaper: Reaper; http: Server }) {
+    this.ports = parts.ports;
+    this.server = parts.server;
+    this.tap = parts.tap;
+    this.world = parts.world;
+    this.record = parts.record;
+    this.#reaper = parts.reaper;
+    this.#http = parts.http;
+  }
+
+  /** What programs find as `NATS_URL`. */
+  get natsUrl(): string {
+    return `nats://127.0.0.1:${this.ports.clients}`;
+  }
+
+  get worldUrl(): string {
+    return `http://127.0.0.1:${this.ports.page}/world`;
+  }
+
+  /** The lines to export where the usual ports were taken; none where a program finds the house by itself. */
+  get exports(): string[] {
+    if (this.ports.clients === portsFrom().clients) return [];
+    return [`export NATS_URL=${this.natsUrl}`, `export WORLD_URL=${this.worldUrl}`];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    forgetHouse();
+    this.#http.closeAllConnections();
+    this.#http.close();
+    await this.tap[Symbol.asyncDispose]();
+    await Promise.all([this.world[Symbol.asyncDispose](), this.server[Symbol.asyncDispose]()]);
+    await this.record[Symbol.asyncDispose]();
+    await this.#reaper[Symbol.asyncDispose]();
+  }
+}
+
+/** Opens the house. Throws a `Refusal` when it is open already, a port is taken, or there is no server. */
+export async function openHouse(options: HouseOptions): Promise<House> {
+  mustBeClosed();
+  const ports = portsFrom(options.port);
+  await mustBeFree(ports, options.command);
+  const folder = join(workshopRoot(), ".workshop", "run", `house-${Date.now().toString(36)}`);
+  mkdirSync(folder, { recursive: true });
+  const reaper = await openReaper();
+  const record = openRecord({ file: join(folder, "flight.jsonl"), lesson: options.lesson.id });
+  const server = await startServer({ config: join(repositoryRoot, "nats-server.conf"), monitor: ports.monitor, store: storeOf(options.lesson), reaper });
+  const world = await openWorld({ record, at: `http://127.0.0.1:${ports.page}` });
+  const tap = await openTap({ record });
+  await tap.door({ to: server, port: ports.clients });
+  const http = await openPage(world, ports.page);
+  const startedAt = new Date().toISOString();
+  await noteHouse({ pid: process.pid, startedAt, ports, direct: server.url, lesson: options.lesson.id });
+  return new House({ ports, server, tap, world, record, reaper, http });
+}
+
+/** By hand each lesson has a JetStream store of its own, so that nothing is carried from one to the next. */
+export function storeOf(lesson: Lesson): string {
+  return join(workshopRoot(), ".workshop", "store", lesson.id);
+}
+
+async function openPage(world: World, port: number): Promise<Server> {
+  const answer = world.handler();
+  const http = createServer((req, res) => {
+    if (!answer(req, res)) res.writeHead(404, { "content-type": "text/plain; charset=utf-8" }).end("The world is at /world.\n");
+  });
+  http.keepAliveTimeout = 0;
+  await new Promise<void>((resolve, reject) => http.once("error", reject).listen(port, "127.0.0.1", resolve));
+  return http;
+}

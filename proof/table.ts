@@ -1,0 +1,33 @@
+import type { Result } from "./judge.ts";
+
+/** The proof as a table: a line for each row, and for each lesson how long its solution takes against its budget. */
+export function table(results: Result[]): string {
+  const width = Math.max(...results.map(({ row }) => row.name.length), 8);
+  const lines = results.map(({ row, outcome, seconds, saw }) => {
+    const mark = { right: "✓", wrong: "✗", "not run": "·" }[outcome];
+    return `  ${mark} ${row.lesson.id.padEnd(18)} ${row.kind.padEnd(8)} ${row.name.padEnd(width)} ${seconds.toFixed(2).padStart(6)} s  ${saw}`;
+  });
+  return [...lines, "", ...budgets(results)].join("\n");
+}
+
+/** Lessons whose solution took more than twice its budget: the workshop promises a learner's minute. */
+export function overBudget(results: Result[]): Result[] {
+  return results.filter(({ row, seconds }) => row.kind === "solution" && seconds * 1000 > 2 * row.lesson.budget);
+}
+
+/** How often each row was right over several rounds: `20 of 20`. */
+export function flakes(rounds: Result[][]): string[] {
+  const all = rounds.flat();
+  const names = [...new Set(all.map(({ row }) => `${row.lesson.id} ${row.name}`))];
+  return names.flatMap((name) => {
+    const mine = all.filter(({ row }) => `${row.lesson.id} ${row.name}` === name);
+    const wrong = mine.filter(({ outcome }) => outcome === "wrong");
+    return wrong.length === 0 ? [] : [`${name}: ${mine.length - wrong.length} of ${mine.length} right; saw ${[...new Set(wrong.map(({ saw }) => saw))].join(" | ")}`];
+  });
+}
+
+function budgets(results: Result[]): string[] {
+  return results
+    .filter(({ row }) => row.kind === "solution")
+    .map(({ row, seconds }) => `  ${row.lesson.id.padEnd(18)} solution ${seconds.toFixed(2)} s of ${(row.lesson.budget / 1000).toFixed(1)} s`);
+}

@@ -1,0 +1,78 @@
+// npm run proof: proves every lesson: the starter fails as intended, the solution passes, each attempt gets its own verdict.
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { runLesson } from "#engine/check/runner.ts";
+import { repositoryRoot, workshopRoot } from "#engine/files/root.ts";
+import { allLessons, findLesson, type Lesson } from "#engine/lessons/catalogue.ts";
+import { editedFiles, keepOriginals, writeOriginalHashes } from "#engine/lessons/originals.ts";
+import { judge, missingCommand, type Result } from "../proof/judge.ts";
+import { rowsOf, upTo, type Row } from "../proof/rows.ts";
+import { schedule } from "../proof/schedule.ts";
+import { lessonProblems } from "../proof/static.ts";
+import { flakes, overBudget, table } from "../proof/table.ts";
+
+const { values: flags, positionals } = parseArgs({
+  options: { repeat: { type: "string" }, only: { type: "string" }, write: { type: "boolean" }, full: { type: "boolean" }, note: { type: "boolean" } },
+  allowPositionals: true,
+});
+
+if (flags.write) console.log(`${writeOriginalHashes().length} originals noted in lessons/originals.sha256`);
+else process.exitCode = (await prove()) ? 0 : 1;
+
+async function prove(): Promise<boolean> {
+  keepOriginals();
+  const lessons = positionals.length > 0 ? await Promise.all(positionals.map((name) => findLesson(name))) : await allLessons();
+  const scripts = (JSON.parse(readFileSync(join(repositoryRoot, "package.json"), "utf8")) as { scripts: Record<string, string> }).scripts;
+  const problems = (await Promise.all(lessons.map((lesson) => lessonProblems(lesson, scripts)))).flat();
+  const rounds = Number(flags.repeat ?? 1);
+  const results: Result[][] = [];
+  for (let round = 0; round < rounds; round++) results.push(await oneRound(lessons, round));
+  return report(problems, results);
+}
+
+async function oneRound(lessons: Lesson[], round: number): Promise<Result[]> {
+  const runs = join(workshopRoot(), ".workshop", "run");
+  mkdirSync(runs, { recursive: true });
+  const scratch = mkdtempSync(join(runs, "proof-"));
+  try {
+    const rows = lessons.flatMap((lesson) => rowsOf(lesson, scratch)).filter((row) => wanted(row, round));
+    return await schedule(rows.map((row) => ({ pace: row.lesson.pace, run: () => proveRow(row) })));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** In repeated rounds wrong attempts run five times and right ones every time: a flake costs a learner most in a right program. */
+function wanted(row: Row, round: number): boolean {
+  if (flags.only && !row.name.includes(flags.only)) return false;
+  return round < 5 || row.kind === "solution" || row.kind === "right";
+}
+
+async function proveRow(row: Row): Promise<Result> {
+  const absent = missingCommand(row);
+  if (absent) return { row, outcome: process.env.CI ? "wrong" : "not run", seconds: 0, saw: `needs ${absent}, which is not here` };
+  const only = flags.full && row.fails ? upTo(row.lesson, row.fails.check) : row.only;
+  const verdict = await runLesson(row.lesson, { from: row.from, ...(row.run ? { run: row.run } : {}), ...(only ? { only } : {}) });
+  return judge(row, verdict);
+}
+
+function report(problems: string[], rounds: Result[][]): boolean {
+  const last = rounds[0] ?? [];
+  console.log(table(last));
+  const unsteady = rounds.length > 1 ? flakes(rounds) : [];
+  const slow = overBudget(last).map(({ row, seconds }) => `${row.lesson.id}: the solution took ${seconds.toFixed(1)} s, more than twice its budget`);
+  for (const line of [...problems, ...unsteady, ...slow]) console.log(`  ✗ ${line}`);
+  const edited = editedFiles();
+  if (edited.length > 0) console.log(`\n  Judged by their originals, not as they stand: ${edited.join(", ")}`);
+  const all = rounds.flat();
+  const failed = all.filter(({ outcome }) => outcome === "wrong").length + problems.length + slow.length;
+  console.log(`\n${all.filter(({ outcome }) => outcome === "right").length} passed, ${failed} failed, ${all.filter(({ outcome }) => outcome === "not run").length} skipped`);
+  if (flags.note) noteRounds(rounds, failed);
+  return failed === 0;
+}
+
+function noteRounds(rounds: Result[][], failed: number): void {
+  const lessons = [...new Set(rounds.flat().map(({ row }) => row.lesson.id))];
+  appendFileSync(join(repositoryRoot, "docs", "proof.jsonl"), `${JSON.stringify({ at: new Date().toISOString(), lessons, rounds: rounds.length, runs: rounds.flat().length, failed, unsteady: flakes(rounds) })}\n`);
+}

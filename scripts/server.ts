@@ -1,0 +1,32 @@
+// npm run server: opens the house without the conversation, shows where everything is, and closes it on Ctrl-C.
+import { relative } from "node:path";
+import { argv, chalk } from "zx";
+import { openHouse } from "#engine/house/house.ts";
+import { troubleOf } from "#engine/check/runner.ts";
+import { findLesson } from "#engine/lessons/catalogue.ts";
+import { currentLesson } from "#engine/progress/current.ts";
+
+const stop = new Promise<void>((resolve) => {
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => resolve());
+});
+
+try {
+  const lesson = argv._[0] === undefined ? await currentLesson() : await findLesson(String(argv._[0]));
+  await using house = await openHouse({ lesson, command: "run server", ...(argv.port ? { port: Number(argv.port) } : {}) });
+  const rows = [
+    ["programs", house.natsUrl, "through the wire tap, which writes down what it sees"],
+    ["monitoring", house.server.monitor, "try /varz, /connz?subs=1 and /jsz"],
+    ["the world", house.worldUrl, "payment, warehouse, mail"],
+    ["the store", relative(process.cwd(), house.server.store), `JetStream's files for lesson ${lesson.id}`],
+    ["nats-server", house.server.url, "the server itself, past the tap"],
+  ];
+  for (const [what, where, note] of rows) console.log(`  ${chalk.dim(what?.padEnd(12))} ${where?.padEnd(30)} ${chalk.dim(note)}`);
+  for (const line of house.exports) console.log(`\n  ${chalk.yellow(line)}`);
+  console.log(`\n  Ctrl-C stops it.`);
+  await stop;
+  console.log("\n  Stopped.");
+} catch (error) {
+  const { text, next } = troubleOf(error);
+  console.error(`\n  ${text}\n\n  Next: ${next}\n`);
+  process.exitCode = 2;
+}
