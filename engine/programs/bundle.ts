@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { build, type BuildFailure, type Message, type Plugin } from "esbuild";
-import { repositoryRoot } from "#engine/files/root.ts";
+import { repositoryRoot, workshopRoot } from "#engine/files/root.ts";
 import { baseName, findImport, findProgram, programsIn } from "./overlay.ts";
 
 export interface BundleOptions {
@@ -12,7 +12,7 @@ export interface BundleOptions {
   lookIn: string[];
   /** The folder for the bundle. It lies inside the repository, so that bare imports find its node_modules. */
   out: string;
-  /** What `#world` and messages start from; the repository when absent. */
+  /** What `#world` and messages start from; the workshop's root when absent. */
   root?: string;
 }
 
@@ -63,7 +63,7 @@ let count = 0;
  * 3-5 ms, the first time in a process 90 ms; esbuild's service stays for the next call and does not keep us alive.
  */
 export async function bundle(options: BundleOptions): Promise<string> {
-  const root = options.root ?? repositoryRoot;
+  const root = options.root ?? workshopRoot();
   const entry = findProgram(options.file, options.lookIn);
   if (!entry) throw new MissingProgram(baseName(options.file), programsIn(options.lookIn));
   const outfile = join(options.out, `${baseName(entry)}-${process.pid}-${++count}.mjs`);
@@ -104,11 +104,17 @@ function overlay(lookIn: string[], root: string): Plugin {
       // Also for programs outside this repository (--from), which have no package.json with these imports.
       build.onResolve({ filter: /^#/ }, ({ path, kind, pluginData, resolveDir }) => {
         if (pluginData === "again" || resolveDir === root) return undefined;
-        if (path === "#world") return { path: resolve(root, "lessons/world.ts") };
+        if (path === "#world") return { path: worldOf(root) };
         return build.resolve(path, { kind, resolveDir: root, pluginData: "again" });
       });
     },
   };
+}
+
+// A toy workshop may do without a world of its own.
+function worldOf(root: string): string {
+  const own = join(root, "lessons/world.ts");
+  return existsSync(own) ? own : join(repositoryRoot, "lessons/world.ts");
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {

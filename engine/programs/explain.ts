@@ -1,9 +1,7 @@
-import { existsSync } from "node:fs";
-import { isAbsolute, relative } from "node:path";
-import { fileURLToPath } from "node:url";
-import { repositoryRoot } from "#engine/files/root.ts";
 import type { Exit } from "#engine/process/group.ts";
 import type { Output } from "#engine/process/output.ts";
+import { workshopRoot } from "#engine/files/root.ts";
+import { ownPlace } from "./place.ts";
 
 /** The first error a program printed, for a person. */
 export interface FirstError {
@@ -13,21 +11,23 @@ export interface FirstError {
   at?: string;
 }
 
-/** How a program ended, in plain words that follow its name or "It": `ended with code 1`. */
+/** How a program ended, in plain words: `worker#2 ended with code 1`, `It was stopped: it wrote more than 8 MiB`. */
 export function explainExit({ exit, name }: { exit?: Exit; name?: string }): string {
   return `${name ?? "It"} ${manner(exit)}`;
 }
 
 /**
  * The first line of a program's standard error that states an error, without node's internals, and the first
- * frame of its stack that lies in the learner's files. Undefined when it printed none.
+ * place in the learner's files that comes with it. Undefined when it printed none. Reads what node and python print.
  */
 export function firstError(program: { output: Pick<Output, "lines"> }, options: { root?: string } = {}): FirstError | undefined {
   const lines = program.output.lines.filter((line) => line.stream === "err").map((line) => line.text);
-  const first = lines.findIndex(statesError);
+  const first = lines.findIndex((_, index) => statesError(lines, index));
   if (first < 0) return undefined;
-  const at = placeIn(lines.slice(first), options.root ?? repositoryRoot) ?? placeIn(lines, options.root ?? repositoryRoot);
-  return { text: lines[first]!.trim().replace(/^Uncaught /, ""), ...(at ? { at } : {}) };
+  const root = options.root ?? workshopRoot();
+  // node prints the place above an error that has no stack, python all of it.
+  const at = lines.slice(first).concat(lines.slice(0, first).toReversed()).map((line) => ownPlace(line, root)).find((place) => place !== undefined);
+  return { text: trimmed(lines[first]!), ...(at ? { at } : {}) };
 }
 
 function manner(exit: Exit | undefined): string {
@@ -38,30 +38,19 @@ function manner(exit: Exit | undefined): string {
   return `ended with code ${exit.code}`;
 }
 
-// `TypeError: …`, `Error [ERR_X]: …`, `NatsError: …`, python's `KeyError: 'x'`; not node's code frame and not a warning.
-const ERROR_LINE = /^(?:Uncaught )?(?:[\w$.]*(?:Error|Exception)|AssertionError)(?: \[[\w.]+\])?(?:: .+|$)/;
-const WARNING = /^\(node:\d+\)|Warning:/;
+// `TypeError: …`, `Error [ERR_X]: …`, python's `KeyError: 'x'`, and what node prints of a rejection with no error in it.
+const ERROR_LINE = /^(?:Uncaught )?(?:[\w$.]*(?:Error|Exception)(?: \[[\w.]+\])?(?:: .+|$)|\[?UnhandledPromiseRejection: )/;
+const FRAME = /^\s+at .+:\d+/;
+const NO_STACK = /^\(Use `node --trace-uncaught/;
 
-function statesError(line: string): boolean {
-  return ERROR_LINE.test(line.trim()) && !WARNING.test(line);
+function statesError(lines: string[], index: number): boolean {
+  const line = lines[index]!.trim();
+  if (line === "" || FRAME.test(lines[index]!) || /^\(node:\d+\)|Warning:/.test(line)) return false;
+  return ERROR_LINE.test(line) || FRAME.test(lines[index + 1] ?? "") || NO_STACK.test(lines[index + 1] ?? "");
 }
 
-// Frames are `at f (file:///…/worker.ts:3:7)`; the code frame above an error is `file:///…/worker.ts:3`.
-const PLACE = /(file:\/\/[^\s)]+|\/[^\n()]+?):(\d+)(?::\d+)?\)?$/;
-
-function placeIn(lines: string[], root: string): string | undefined {
-  for (const line of lines) {
-    const found = PLACE.exec(line.trim());
-    const path = found && ownFile(found[1]!, root);
-    if (path) return `${path}:${found[2]}`;
-  }
-  return undefined;
-}
-
-/** The file relative to the root, or as it is when it lies elsewhere; undefined for node's, a package's and our own. */
-function ownFile(place: string, root: string): string | undefined {
-  const path = place.startsWith("file://") ? fileURLToPath(place) : place;
-  const inside = relative(root, path);
-  if (/node_modules\/|node:|^engine\/|\.workshop\//.test(inside) || !existsSync(path)) return undefined;
-  return inside.startsWith("..") || isAbsolute(inside) ? path : inside;
+function trimmed(line: string): string {
+  const reason = /UnhandledPromiseRejection: .*reason "(.*)"\./.exec(line.trim())?.[1];
+  if (reason !== undefined) return `Unhandled rejection: ${reason}`;
+  return line.trim().replace(/^Uncaught /, "").replace(/ imported from .*\.mjs$/, "").replace(/ \{$/, "");
 }

@@ -24,6 +24,8 @@ export interface Role {
 export interface WarmPool extends AsyncDisposable {
   /** How many wait now. */
   readonly waiting: number;
+  /** Their pids. */
+  readonly pids: readonly number[];
   /** Resolves when as many wait as the pool is to hold. */
   full(): Promise<void>;
   /** A process that has become the program, both pipes unread; undefined when none was waiting. */
@@ -54,6 +56,10 @@ class Pool implements WarmPool {
 
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  get pids(): number[] {
+    return this.#waiting.map((child) => child.pid!);
   }
 
   async full(): Promise<void> {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { parseArgsStringToArgv } from "string-argv";
-import { repositoryRoot } from "#engine/files/root.ts";
+import { workshopRoot } from "#engine/files/root.ts";
 import { spawnGroup, type Exit, type GroupOptions, type ProcessGroup } from "#engine/process/group.ts";
 import { LIMITS, type Limits } from "#engine/process/limits.ts";
 import { RUN_TAG, type Reaper } from "#engine/process/reaper.ts";
@@ -38,7 +38,7 @@ export interface ProgramSpec {
   work: string;
   /** Gives a waiting process when it has one; never for `run`. */
   pool?: WarmPool;
-  /** The current directory of the program and the root of `#world`; the repository when absent. */
+  /** The current directory of the program and the root of `#world`; the workshop's root when absent. */
   root?: string;
 }
 
@@ -77,7 +77,7 @@ interface Started {
 
 function groupOptions(spec: ProgramSpec): GroupOptions {
   return {
-    cwd: spec.root ?? repositoryRoot,
+    cwd: spec.root ?? workshopRoot(),
     env: programEnv({ ...tags(spec), ...spec.env }),
     name: spec.name,
     limits: spec.limits ?? LIMITS,
