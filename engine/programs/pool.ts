@@ -112,13 +112,17 @@ async function isWaiting(child: ChildProcess): Promise<boolean> {
   return Promise.race([once(child, "message").then(() => true), once(child, "exit").then(() => false)]);
 }
 
-/** Hands the role over; true once the process has let go of the channel and is the program. */
+/** Hands the role over; true once the process says that it has it. A channel that closes without a word means it died. */
 async function become(child: ChildProcess, { reaper, ...role }: Role): Promise<boolean> {
+  if (!child.connected) return false;
   child.ref();
   reaper?.group(child.pid!);
-  const begun = Promise.race([once(child, "disconnect").then(() => true), once(child, "exit").then(() => false)]);
+  const taken = Promise.race([once(child, "message").then(() => true), once(child, "disconnect").then(() => false)]);
   child.send(role, () => {});
-  return begun;
+  if (await taken) return true;
+  await kill(child);
+  reaper?.forget(child.pid!);
+  return false;
 }
 
 async function kill(child: ChildProcess): Promise<void> {

@@ -28,6 +28,7 @@ async function become({ bundle, args, env, cwd }) {
   process.title = `node ${bundle}`;
   if (process.cwd() !== cwd) process.chdir(cwd);
   process.off("disconnect", leave);
+  await new Promise((resolve) => process.send("taken", resolve));
   const closed = once(process, "disconnect");
   process.disconnect();
   await closed;
