@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { killAtExit } from "./at-exit.ts";
 import type { ServerExit, ServerReaper } from "./types.ts";
 
 /** One process of a server, from spawn to exit. */
@@ -43,26 +44,12 @@ export function inWords({ code, signal }: ServerExit): string {
   return signal ? `was ended by ${signal}` : `ended with code ${code}`;
 }
 
-const living = new Set<number>();
-
+// A runner that ends without closing its servers leaves none behind: at exit by our own hand, at SIGKILL by the reaper's.
 function watchOver(pid: number, reaper: ServerReaper | undefined): () => void {
-  if (living.size === 0) process.once("exit", killAll);
-  living.add(pid);
+  const spare = killAtExit(pid);
   reaper?.group(pid);
   return () => {
-    living.delete(pid);
+    spare();
     reaper?.forget(pid);
-    if (living.size === 0) process.removeListener("exit", killAll);
   };
-}
-
-// A runner that calls process.exit() without closing its servers leaves none behind.
-function killAll(): void {
-  for (const pid of living) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // It ended in the meantime.
-    }
-  }
 }

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
+import { removeAtExit } from "./at-exit.ts";
 import { messageOf, ServerError } from "./errors.ts";
 import type { Ports } from "./ready.ts";
 import type { ServerOptions } from "./types.ts";
@@ -31,7 +32,8 @@ export async function makePlace(options: ServerOptions): Promise<Place> {
   const store = options.store ? resolve(options.store) : join(folder, "store");
   const ports = join(folder, "ports");
   await mkdir(ports);
-  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+  const spare = removeAtExit(folder);
+  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }).then(spare);
   return { ports, store, config: config && (await withStore(config, folder, store)), [Symbol.asyncDispose]: remove };
 }
 
