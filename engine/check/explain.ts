@@ -42,6 +42,7 @@ function applies(def: DiagnosisDef, evidence: Evidence): boolean {
 
 /** The file that program really came from, so that `--from` names the learner's folder and not ours. */
 function fileOf(lab: Lab, def: DiagnosisDef, evidence: Evidence): string {
-  const program = evidence.programs.find((one) => one.role === def.file && one.file);
-  return program?.file ?? `lessons/${lab.lesson.id}/${def.file.includes(".") ? def.file : `${def.file}.ts`}`;
+  const named = typeof def.file === "string" ? def.file : def.file(evidence);
+  const program = evidence.programs.find((one) => one.role === named && one.file);
+  return program?.file ?? `lessons/${lab.lesson.id}/${named.includes(".") ? named : `${named}.ts`}`;
 }

@@ -41,8 +41,8 @@ export interface DiagnosisDef {
   id: string;
   /** The checks in which it may be found; all when absent. */
   checks?: string[];
-  /** The program to open, as a key of `programs`, or a file name of the lesson. */
-  file: string;
+  /** The program to open, as a key of `programs`, or a file name of the lesson. A function where the evidence tells which. */
+  file: string | ((evidence: Evidence) => string);
   /** The mistake in one or two sentences, with what was seen. */
   says: string | ((evidence: Evidence) => string);
   /** Row of the catalogue of misconceptions it belongs to. */
