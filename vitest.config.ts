@@ -10,6 +10,7 @@ export default defineConfig({
         test: {
           name: "engine",
           include: ["engine/**/*.test.ts", "test/**/*.test.ts", "proof/**/*.test.ts"],
+          exclude: ["test/toy/**"],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

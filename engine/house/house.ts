@@ -76,7 +76,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   await mustBeFree(ports, options.command);
   const folder = join(workshopRoot(), ".workshop", "run", `house-${Date.now().toString(36)}`);
   mkdirSync(folder, { recursive: true });
-  const reaper = await openReaper();
+  const reaper = await openReaper({ folder });
   const record = openRecord({ file: join(folder, "flight.jsonl"), lesson: options.lesson.id });
   const server = await startServer({ config: join(repositoryRoot, "nats-server.conf"), monitor: ports.monitor, store: storeOf(options.lesson), reaper });
   const world = await openWorld({ record, at: `http://127.0.0.1:${ports.page}` });

@@ -236,7 +236,7 @@ export async function openLab(lesson: Lesson, options: LabOptions = {}): Promise
   const seed = options.seed ?? randomBytes(4).toString("hex");
   const folder = join(workshopRoot(), ".workshop", "run", `${Date.now().toString(36)}-${process.pid}-${randomBytes(2).toString("hex")}`);
   await mkdir(folder, { recursive: true });
-  const reaper = await openReaper();
+  const reaper = await openReaper({ folder });
   const record = openRecord({ file: join(folder, "flight.jsonl"), lesson: lesson.id, seed });
   const [server, world, tap] = await Promise.all([
     startServer({ jetstream: true, store: join(folder, "store"), reaper }),

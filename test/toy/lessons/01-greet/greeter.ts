@@ -1,0 +1,6 @@
+import { connect } from "@nats-io/transport-node";
+import { ship } from "#world";
+
+const nc = await connect({ servers: process.env.NATS_URL ?? "nats://127.0.0.1:4222", name: "greeter" });
+// TODO: ship
+for await (const message of nc.subscribe("greet.*")) console.log(message.subject, typeof ship);
