@@ -12,6 +12,9 @@ export interface LockOptions {
   stale?: number;
 }
 
+/** How often a waiting process looks whether the holder is dead: every so many attempts. */
+const STALE_ROUNDS = 8;
+
 /**
  * Does something while no other process holds the same lock directory. A holder that is dead, or holds
  * it for longer than `stale`, loses it. Throws a `Refusal` when it cannot be had in time.
@@ -37,10 +40,12 @@ async function take(lock: string, holder: string, { patience = 15_000, stale = 1
   await mkdir(ready, { recursive: true });
   await writeFile(join(ready, holder), "");
   try {
-    for (const deadline = performance.now() + patience; !(await moved(ready, lock)); ) {
-      await breakStale(lock, stale);
+    const deadline = performance.now() + patience;
+    for (let round = 0; !(await moved(ready, lock)); round++) {
+      if (round % STALE_ROUNDS === 0) await breakStale(lock, stale);
       if (performance.now() > deadline) throw await heldTooLong(lock);
-      await sleep(2 + Math.random() * 10);
+      // Rarer and rarer: those who wait must not take the processor from the one who works.
+      await sleep(Math.random() * Math.min(5 * 2 ** round, 60));
     }
   } finally {
     await rm(ready, { recursive: true, force: true });
