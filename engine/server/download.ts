@@ -4,8 +4,8 @@ import { pipeline } from "node:stream/promises";
 import { BadDownload, FETCH_COMMAND, messageOf, ServerError } from "./errors.ts";
 import type { Progress } from "./progress.ts";
 
-/** A download is given up when no byte came for this long. */
-const STALLED_MS = 30_000;
+/** A download is given up when there is no answer, or no further byte, for this long. */
+const STALLED_MS = 15_000;
 
 /**
  * Downloads a URL into a file and reports the bytes. Throws ServerError when there is no answer or a wrong one,

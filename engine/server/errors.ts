@@ -12,11 +12,20 @@ export class ServerError extends Error {
   }
 }
 
-/** No usable nats-server: the text lists each place that was looked at and why it did not serve. */
+/** A place that was looked at for a server, and why it did not serve. */
+export interface Tried {
+  place: string;
+  why: string;
+}
+
+/** No usable nats-server: the text lists each place that was looked at and why it did not serve, as `tried` does. */
 export class ServerMissing extends ServerError {
-  constructor(text: string, next: string, options?: ErrorOptions) {
+  readonly tried: readonly Tried[];
+
+  constructor(text: string, next: string, options: ErrorOptions & { tried?: Tried[] } = {}) {
     super(text, next, options);
     this.name = "ServerMissing";
+    this.tried = options.tried ?? [];
   }
 }
 

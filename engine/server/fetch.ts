@@ -101,14 +101,17 @@ async function unpackAndKeep(workshop: string, tarball: string, options: FetchOp
   return kept;
 }
 
-// npm prints notices around the reason; the line that starts with its error code and the first sentence say enough.
+// npm prints `npm error code X`, `syscall`, `errno` and then a sentence: the code and the sentence say enough.
 function npmSaid(error: unknown): string {
   const { stderr = "", code } = error as { stderr?: string; code?: string | number };
-  const lines = stderr.split("\n").filter((line) => /^npm (error|ERR!)/.test(line) && !/log of this run|debug-0/.test(line));
-  if (lines.length > 0) return lines.slice(0, 3).map((line) => line.replace(/^npm (error|ERR!) ?/, "")).join("; ");
-  return code === "ENOENT" ? "npm is not installed" : messageOf(error).split("\n").slice(0, 2).join(" ");
+  const lines = stderr.split("\n").flatMap((line) => /^npm (?:error|ERR!) (.+)$/.exec(line)?.[1] ?? []);
+  const sentence = lines.find((line) => !/^(code|syscall|errno|network request|type|path)\b|^\s/.test(line));
+  const said = [lines.find((line) => line.startsWith("code ")), sentence].filter(Boolean).join(", ");
+  if (said) return said;
+  return code === "ENOENT" ? "npm is not installed" : `it ended with ${typeof code === "number" ? `code ${code}` : messageOf(error)} and said nothing`;
 }
 
+// Under `npm run -s` the outer npm's log level is inherited, and a silent npm does not say why it failed.
 // A room without network must learn so in seconds; a package that npm has in its cache needs no network at all.
 const NPM_FLAGS = ["--prefer-offline", "--ignore-scripts", "--fetch-retries=1", "--fetch-retry-mintimeout=500", "--fetch-timeout=60000"];
-const NPM_ENV = { npm_config_update_notifier: "false", npm_config_dry_run: "false", npm_config_json: "false" };
+const NPM_ENV = { npm_config_update_notifier: "false", npm_config_loglevel: "error", npm_config_dry_run: "false", npm_config_json: "false" };

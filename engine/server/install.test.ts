@@ -11,7 +11,7 @@ test("the install's step says in one line that the server is there", async () =>
 
 test("the install's step never fails the install, and says in one line what was wrong", async () => {
   const { stdout } = await installServer({ NATS_SERVER_BIN: "/no/such/server" });
-  expect(stdout).toMatch(/^No nats-server yet \(Cannot use NATS_SERVER_BIN .*is not a file\); .*npm run doctor tells more\n$/);
+  expect(stdout).toMatch(/^No nats-server yet: Cannot use NATS_SERVER_BIN .*is not a file\. .*npm run doctor tells more\n$/);
 });
 
 // Rejects when the exit code is not 0.

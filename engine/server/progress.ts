@@ -23,6 +23,11 @@ export function progressOnStderr(stream: NodeJS.WriteStream = process.stderr): P
   };
 }
 
+/** Shows a fetch on a terminal while it lasts, and leaves no line behind; elsewhere it shows nothing. */
+export function passingProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
+  return stream.isTTY ? { ...progressOnStderr(stream), end: () => void stream.write("\r\u001b[2K") } : SILENT;
+}
+
 /** Shows nothing. */
 export const SILENT: Progress = { begin: () => {}, bytes: () => {}, end: () => {} };
 
