@@ -57,7 +57,7 @@ export class Ledger {
 
   /** Writes the line of a call that has just arrived. */
   arrive(arrival: Arrival): LedgerLine {
-    const line: LedgerLine = { t: this.#record.now(), ...arrival, effect: false, aborted: false };
+    const line: LedgerLine = { t: this.#now(), ...arrival, effect: false, aborted: false };
     this.lines.push(line);
     this.#open.add(line);
     this.#record.add({ kind: "call", ...namesOf(line), ...noteOf(line.key && `key ${line.key}`) }, line.t);
@@ -66,7 +66,7 @@ export class Ledger {
 
   /** Notes that the service has taken the call up. */
   begin(line: LedgerLine): void {
-    line.begun = this.#record.now();
+    line.begun = this.#now();
   }
 
   /** Completes a line; the answer is sent after this. */
@@ -86,8 +86,13 @@ export class Ledger {
     return [...this.#open].filter((line) => (!service || line.service === service) && (!program || isOf(line, program)));
   }
 
+  /** Whole microseconds, as the record keeps them: so a line's times equal those of its events. */
+  #now(): number {
+    return Math.round(this.#record.now() * 1000) / 1000;
+  }
+
   #close(line: LedgerLine): void {
-    line.ended = this.#record.now();
+    line.ended = this.#now();
     this.#open.delete(line);
     const words = [line.aborted && "the caller went away", line.replayed && "known key", line.key && `key ${line.key}`];
     const { status, effect } = line;
