@@ -7,6 +7,8 @@
 export type WireKind =
   | "connect" | "subscribe" | "unsubscribe" | "publish" | "deliver"
   | "pull" | "puback" | "ack" | "nak" | "term" | "progress"
+  /** The program's PING and the server's PONG: everything sent before the PING has been taken in. */
+  | "ping" | "pong"
   | "status" | "error" | "disconnect";
 
 /** Everything that can stand in a flight record: the wire, the programs, the world, the check. */
@@ -51,8 +53,15 @@ export interface FlightEvent {
   /** First 256 bytes of the payload; base64 when `base64` is true. */
   payload?: string;
   base64?: true;
-  /** Status code of a headers-only status line (`NATS/1.0 503`), of a PubAck error or of a world answer. */
+  /**
+   * Status code of a headers-only status line (`NATS/1.0 503`), `err_code` of a PubAck error or of a
+   * JetStream API response that is an error (10058), or the status of a world answer.
+   */
   status?: number;
+  /** Replies and statuses: the subject of the request they answer. */
+  request?: string;
+  /** connect, disconnect: the tap's port that the program dialled. */
+  port?: number;
   /** World events: the service asked (`charge`, `reserve`, `ship`, `mail`, `track`). */
   service?: string;
   /** World events: the order the call was for. */
@@ -61,6 +70,15 @@ export interface FlightEvent {
   effect?: boolean;
   /** Pull requests: how many messages were asked for. */
   batch?: number;
+  /** Pull requests: how long the server keeps them, in milliseconds. */
+  expires?: number;
+  /** Pull requests: the idle heartbeat asked for, in milliseconds. */
+  heartbeat?: number;
+  /** nak: the delay asked for, in milliseconds. */
+  delay?: number;
+  /** count: how many events of kind `of` this line stands for. */
+  count?: number;
+  of?: EventKind;
   /** Free text: a client name, an error, an exit code, a fault's name. */
   note?: string;
 }

@@ -1,0 +1,97 @@
+import type { NewEvent } from "#engine/record/events.ts";
+
+/** What a delivery's reply subject says (`$JS.ACK.…`). */
+export interface AckSubject {
+  stream: string;
+  consumer: string;
+  deliveries: number;
+  sequence: number;
+  consumerSequence: number;
+  pending: number;
+}
+
+/**
+ * Reads `$JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<consumer sequence>.<time>.<pending>`, and the form
+ * with domain and account in front of the stream (11 or 12 tokens, ADR-15).
+ */
+export function readAckSubject(subject: string): AckSubject | undefined {
+  if (!subject.startsWith("$JS.ACK.")) return undefined;
+  const tokens = subject.split(".");
+  const at = tokens.length === 9 ? 2 : tokens.length >= 11 ? 4 : 0;
+  if (at === 0) return undefined;
+  return {
+    stream: tokens[at] ?? "",
+    consumer: tokens[at + 1] ?? "",
+    deliveries: Number(tokens[at + 2]),
+    sequence: Number(tokens[at + 3]),
+    consumerSequence: Number(tokens[at + 4]),
+    pending: Number(tokens[at + 6]),
+  };
+}
+
+/** What an acknowledgement's body says; undefined when the server would not take it for one. */
+export function readAckBody(body: string): Pick<NewEvent, "kind" | "note" | "delay" | "batch"> | undefined {
+  if (body === "" || body === "+ACK" || body === "+OK") return { kind: "ack" };
+  if (body.startsWith("-NAK")) return { kind: "nak", ...delayOf(body.slice(4)) };
+  if (body === "+WPI") return { kind: "progress" };
+  if (body.startsWith("+TERM")) return { kind: "term", ...noteOf(body.slice(5).trim()) };
+  if (body.startsWith("+NXT")) return { kind: "ack", note: "+NXT", batch: readPull(body.slice(4).trim()).batch ?? 1 };
+  return undefined;
+}
+
+const PULL = /^\$JS(?:\.[^.]+)?\.API\.CONSUMER\.MSG\.NEXT\.([^.]+)\.([^.]+)$/;
+
+/** The stream and consumer that a pull request's subject names. */
+export function readPullSubject(subject: string): { stream: string; consumer: string } | undefined {
+  const found = PULL.exec(subject);
+  return found ? { stream: found[1] ?? "", consumer: found[2] ?? "" } : undefined;
+}
+
+/** A pull request's body: JSON, a plain number, or nothing (one message). Durations become milliseconds. */
+export function readPull(body: string): Pick<NewEvent, "batch" | "expires" | "heartbeat" | "note"> {
+  const wish = parse<{ batch?: number; expires?: number; idle_heartbeat?: number; max_bytes?: number; no_wait?: boolean }>(body);
+  if (typeof wish === "number") return { batch: wish };
+  if (!wish) return { batch: 1 };
+  const notes = [wish.no_wait && "no_wait", wish.max_bytes && `max_bytes ${wish.max_bytes}`].filter(Boolean).join(", ");
+  return {
+    batch: wish.batch ?? 1,
+    ...(wish.expires ? { expires: wish.expires / 1e6 } : {}),
+    ...(wish.idle_heartbeat ? { heartbeat: wish.idle_heartbeat / 1e6 } : {}),
+    ...noteOf(notes),
+  };
+}
+
+/** A PubAck, or the refusal that comes in its place; undefined when the body is neither. */
+export function readPubAck(body: string): Pick<NewEvent, "stream" | "sequence" | "status" | "note"> | undefined {
+  const ack = parse<{ stream?: unknown; seq?: unknown; duplicate?: boolean; error?: { err_code?: number; description?: string }; type?: string }>(body);
+  if (typeof ack !== "object" || ack === null || ack.type !== undefined) return undefined;
+  if (ack.error?.err_code !== undefined) return { status: ack.error.err_code, note: ack.error.description ?? "" };
+  if (typeof ack.stream !== "string" || typeof ack.seq !== "number") return undefined;
+  return { stream: ack.stream, sequence: ack.seq, ...(ack.duplicate ? { note: "duplicate" } : {}) };
+}
+
+/** The error in a JetStream API response, of which only the beginning may be at hand. */
+export function readApiError(body: string): Pick<NewEvent, "status" | "note"> | undefined {
+  const error = /"error":\s*(\{[^}]*\})/.exec(body.slice(0, 600));
+  const said = error && parse<{ code?: number; err_code?: number; description?: string }>(error[1] ?? "");
+  if (!said || typeof said.code !== "number") return undefined;
+  return { status: said.err_code ?? said.code, note: said.description ?? "" };
+}
+
+function delayOf(text: string): Pick<NewEvent, "delay"> {
+  const wish = parse<{ delay?: number }>(text.trim());
+  return typeof wish?.delay === "number" ? { delay: wish.delay / 1e6 } : {};
+}
+
+function noteOf(note: string): Pick<NewEvent, "note"> {
+  return note === "" ? {} : { note };
+}
+
+function parse<T>(text: string): T | undefined {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return undefined;
+  }
+}
