@@ -1,0 +1,19 @@
+import { connect } from "@nats-io/transport-node";
+import { reserve } from "#world";
+
+interface Order {
+  orderId: string;
+  sku: string;
+  quantity: number;
+}
+
+const nc = await connect({ servers: process.env.NATS_URL ?? "nats://127.0.0.1:4222", name: "kitchen" });
+
+process.once("SIGINT", () => void nc.drain());
+process.once("SIGTERM", () => void nc.drain());
+nc.subscribe("orders.placed.>", {
+  callback: (_error, message) => {
+    if (message.subject.split(".").length === 4) void reserve(message.json<Order>());
+  },
+});
+nc.publish("ready.kitchen");

@@ -1,0 +1,17 @@
+import { connect } from "@nats-io/transport-node";
+import { reserve } from "#world";
+
+interface Order {
+  orderId: string;
+  sku: string;
+  quantity: number;
+}
+
+const nc = await connect({ servers: process.env.NATS_URL ?? "nats://127.0.0.1:4222", name: "kitchen" });
+
+process.once("SIGINT", () => void nc.drain());
+process.once("SIGTERM", () => void nc.drain());
+for (const pattern of ["orders.placed.*.*", "orders.placed.eu.*"]) {
+  nc.subscribe(pattern, { callback: (_error, message) => void reserve(message.json<Order>()) });
+}
+nc.publish("ready.kitchen");

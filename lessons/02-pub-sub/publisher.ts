@@ -1,0 +1,35 @@
+// The shop's till. It tells everybody who cares what has happened:
+// each event of a file goes out on its subject, in order. Then the
+// program ends.
+//
+//   npx tsx lessons/02-pub-sub/publisher.ts
+
+import { readFile } from "node:fs/promises";
+import { connect } from "@nats-io/transport-node";
+
+interface Entry {
+  subject: string;
+  event: object;
+}
+
+// Checks name another file. Paths start at the repository's root.
+const file =
+  process.env.EVENTS_FILE ?? "lessons/02-pub-sub/events.json";
+const entries: Entry[] = JSON.parse(await readFile(file, "utf8"));
+
+// The name is for people: the server's monitoring and the page show
+// it, so that a connection is "publisher" and not number 17.
+const nc = await connect({
+  servers: process.env.NATS_URL ?? "nats://127.0.0.1:4222",
+  name: "publisher",
+});
+
+for (const { subject, event } of entries) {
+  nc.publish(subject, JSON.stringify(event));
+}
+console.log(`${entries.length} events published`);
+
+// TODO 3: this program says that it has published everything, and
+// the last events never arrive. `publish` only puts a message into
+// the client's buffer. See that the buffer is empty before the end.
+process.exit(0);
