@@ -81,7 +81,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const server = await startServer({ config: join(repositoryRoot, "nats-server.conf"), monitor: ports.monitor, store: storeOf(options.lesson), reaper });
   const world = await openWorld({ record, at: `http://127.0.0.1:${ports.page}` });
   const tap = await openTap({ record });
-  await tap.door({ to: server, port: ports.clients });
+  await tap.door({ to: { host: server.host, port: server.port }, port: ports.clients });
   const http = await openPage(world, ports.page);
   const startedAt = new Date().toISOString();
   await noteHouse({ pid: process.pid, startedAt, ports, direct: server.url, lesson: options.lesson.id });

@@ -144,7 +144,7 @@ export class Lab implements AsyncDisposable {
 
   /** A connection of the check's own that takes part in the story: through the tap, under `name`, closed with the check. */
   async connect(name: string): Promise<NatsConnection> {
-    const door = await this.tap?.door({ to: this.server, as: { program: name, life: 1 } });
+    const door = await this.tap?.door({ to: addressOf(this.server), as: { program: name, life: 1 } });
     const nc = await connect({ servers: door?.url ?? this.server.url, name, reconnect: false });
     this.#connections.push(nc);
     return nc;
@@ -249,6 +249,11 @@ export async function openLab(lesson: Lesson, options: LabOptions = {}): Promise
 /** Whether the tap is on: `WORKSHOP_TAP=off` turns it off. */
 export function tapWanted(): boolean {
   return process.env.WORKSHOP_TAP !== "off";
+}
+
+/** Where a server listens; a server's own properties are getters and cannot be spread. */
+export function addressOf({ host, port }: NatsServer): { host: string; port: number } {
+  return { host, port };
 }
 
 /** A port nobody listens on now. */

@@ -5,7 +5,7 @@ import { DoesNotParse } from "#engine/programs/bundle.ts";
 import { startProgram, type ProgramSpec } from "#engine/programs/start.ts";
 import { LIMITS } from "#engine/process/limits.ts";
 import { Handle } from "./handle.ts";
-import { freePort, type Lab, type StartOptions } from "./lab.ts";
+import { addressOf, freePort, type Lab, type StartOptions } from "./lab.ts";
 import { waitUntilReady } from "./ready.ts";
 import type { Connz } from "./settled.ts";
 import { ProgramFailure } from "./words.ts";
@@ -76,7 +76,7 @@ interface Wanted {
 
 async function specOf(lab: Lab, wanted: Wanted): Promise<ProgramSpec> {
   const { name, life, place } = wanted;
-  const door = await lab.tap?.door({ to: lab.server, as: { program: name, life } });
+  const door = await lab.tap?.door({ to: addressOf(lab.server), as: { program: name, life } });
   const work = join(lab.folder, "programs");
   await mkdir(work, { recursive: true });
   return {

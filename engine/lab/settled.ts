@@ -13,6 +13,8 @@ export interface SettledOptions {
   within?: number;
   quiet?: number;
   signal?: AbortSignal;
+  /** True while the check holds calls or traffic on purpose: what is held then does not count as movement. */
+  holding?: boolean;
 }
 
 /** Nothing may have changed for this long before absence is believed (engine-notes, item 4). */
@@ -29,7 +31,7 @@ export async function settled(lab: Lab, options: SettledOptions = {}): Promise<b
   let last = "";
   let since = performance.now();
   for (let round = 0; performance.now() < deadline && !options.signal?.aborted; round++) {
-    const now = await state(lab);
+    const now = await state(lab, options.holding === true);
     if (now !== last || !now) [last, since] = [now, performance.now()];
     else if (performance.now() - since >= quiet) return true;
     await breath(round);
@@ -38,21 +40,21 @@ export async function settled(lab: Lab, options: SettledOptions = {}): Promise<b
 }
 
 /** One line for the whole state; empty while something is on its way. */
-async function state(lab: Lab): Promise<string> {
-  if (lab.world.inFlight() > 0) return "";
-  const sent = await deliveredByServer(lab);
+async function state(lab: Lab, holding: boolean): Promise<string> {
+  if (!holding && lab.world.inFlight() > 0) return "";
+  const sent = await deliveredByServer(lab, holding);
   if (sent === undefined) return "";
   return [sent, lab.world.ledger.length, lab.record.events.length, ...lab.alive().map((handle) => busy(handle.pid))].join(" ");
 }
 
 /** What `/connz` has counted for the lab's programs; undefined while the tap still holds a part of it. */
-async function deliveredByServer(lab: Lab): Promise<string | undefined> {
+async function deliveredByServer(lab: Lab, holding: boolean): Promise<string | undefined> {
   if (lab.server.state !== "running") return "down";
   const connz = await lab.server.get<Connz>("/connz").catch(() => undefined);
   if (!connz) return "unreachable";
   const sent = new Map(connz.connections.map((c) => [c.cid, c.out_msgs]));
   for (const link of lab.tap?.links() ?? []) {
-    if (!link.open || link.connection === undefined) continue;
+    if (holding || !link.open || link.connection === undefined) continue;
     if (link.waiting > 0 || (sent.get(link.connection) ?? 0) > link.delivered) return undefined;
   }
   return [...sent].filter(([cid]) => cid !== lab.adminId).map(([cid, out]) => `${cid}:${out}`).join(",");

@@ -35,16 +35,24 @@ check("three-share", async (lab) => {
 check("scale-in", async (lab) => {
   const [leaving] = await lab.have("worker", 2);
   lab.note("leaving", leaving!.name);
-  lab.world.delay(10, { service: "reserve" });
-  const slow = lab.tap?.slow({ ms: 100, direction: "to-program" });
+  const calls = lab.world.hold("before-effect", { service: "reserve", program: leaving!.name });
   const rush = lab.orders(24);
-  const more = lab.orders(24);
   await place(lab, rush);
-  await lab.until(() => leaving!.calls().some((call) => isFor(rush, call.orderId)), { expected: `${leaving!.name} to pack some of ${rush.length} orders`, seen: () => "it packed none" });
+  await lab.until(() => calls.waiting.length > 0, { expected: `${leaving!.name} to pack some of ${rush.length} orders`, seen: () => "it packed none" });
+
+  // More orders are on their way to the worker when it is told to stop.
+  const wire = lab.tap?.hold("all", { program: leaving!.name });
+  const more = lab.orders(24);
   await place(lab, more);
   leaving!.signal("SIGTERM");
+  await lab.settled({ holding: true });
+
+  // They arrive while the warehouse keeps its callers waiting. A worker that is gone by now waits for nothing.
+  await wire?.undo();
+  await lab.settled({ holding: true });
+  if (leaving!.running) calls.release();
+  else calls.drop();
   await leaving!.exited({ idle: 1_000 });
-  await slow?.undo();
   await allPackedOnce(lab, [...rush, ...more]);
   leaving!.mustExitWith(0, "it was asked to stop, and did");
 });
@@ -55,10 +63,10 @@ check("crash-loses", async (lab) => {
   const orders = lab.orders(40);
   await place(lab, orders);
   await hold.reached();
-  await lab.settled({ quiet: 50, within: 1_000 });
+  await lab.settled({ holding: true });
   victim!.signal("SIGKILL");
   await victim!.exited();
-  hold.release();
+  hold.drop();
   await lab.settled();
   const lost = orders.filter((order) => tickets(lab, order.orderId) === 0).length;
   lab.note("says", `${victim!.name} was killed in the middle of its work: ${lost} of ${orders.length} orders were in its hands, and nobody packs them. Core NATS keeps no copy. Lesson 8 brings them back.`);
@@ -121,7 +129,7 @@ async function allPackedOnce(lab: Lab, orders: OrderEvent[], others: string[] = 
 function storyOf(lab: Lab, order: OrderEvent | undefined): FlightEvent[] {
   if (!order) return [];
   const subs = lab.record.where((event) => event.kind === "subscribe" && event.subject?.startsWith("orders.") === true);
-  const life = lab.record.where((event) => (event.subject === subjectOf(order) && event.kind !== "subscribe") || event.order === order.orderId);
+  const life = lab.record.where((event) => event.subject === subjectOf(order) || (event.kind === "call" && event.order === order.orderId));
   return [...subs.slice(-3), ...life];
 }
 
