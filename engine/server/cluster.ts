@@ -1,5 +1,5 @@
 import { messageOf } from "./errors.ts";
-import { agreed, metaLeader, NoLeader } from "./meta.ts";
+import { agreed, metaLeader, NoLeader, placeable } from "./meta.ts";
 import { freePorts } from "./ports.ts";
 import { startServer } from "./start.ts";
 import type { NatsServer, ServerOptions } from "./types.ts";
@@ -28,8 +28,8 @@ export interface ClusterOptions extends Pick<ServerOptions, "reaper" | "binary" 
 }
 
 /**
- * Starts three nats-servers on loopback as one JetStream cluster, and waits until they agree on a meta leader: before
- * that no stream can be made. Clients are told no other addresses (`no_advertise`), so each stays on the one it was given.
+ * Starts three nats-servers on loopback as one JetStream cluster, and waits until they agree on a meta leader and can
+ * place a replicated stream: before that none can be made. Clients are told no other addresses (`no_advertise`), so each stays on the one it was given.
  * Throws ServerError when a server does not come up, or no leader is there in time.
  */
 export async function startCluster(size: 3, options: ClusterOptions = {}): Promise<Cluster> {
@@ -51,6 +51,7 @@ async function attempt(size: number, options: ClusterOptions, within: number): P
   const cluster = new LocalCluster(await startAll(size, options));
   try {
     await agreed(cluster.servers, within);
+    await placeable(cluster.servers, within);
     return cluster;
   } catch (error) {
     await cluster[Symbol.asyncDispose]();

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { ServerError } from "./errors.ts";
+import { messageOf, ServerError } from "./errors.ts";
 import type { NatsServer } from "./types.ts";
 
 /** The servers of a cluster had not agreed on a meta leader in time. */
@@ -22,6 +22,38 @@ export async function agreed(servers: readonly NatsServer[], within: number): Pr
     if (performance.now() > deadline) throw new NoLeader(within, states);
     await wait(10);
   }
+}
+
+/**
+ * Waits until the leader can place a replicated stream, by placing one and deleting it. A leader that lists both others
+ * as current still answers "no suitable peers for placement, peer offline" until it has heard how much room they have,
+ * and monitoring does not show that. Throws NoLeader with the last answer after `within` milliseconds.
+ */
+export async function placeable(servers: readonly NatsServer[], within: number): Promise<void> {
+  const { connect, jetstreamManager, JetStreamApiError } = await clients();
+  const nats = await connect({ servers: servers[0]?.url ?? "", name: "workshop probe" });
+  const deadline = performance.now() + within;
+  try {
+    const { streams } = await jetstreamManager(nats);
+    for (;;) {
+      const answer = await streams.add({ ...PROBE, num_replicas: servers.length }).catch((error: unknown) => error);
+      if (!(answer instanceof Error)) return void (await streams.delete(PROBE.name));
+      if (!(answer instanceof JetStreamApiError) || answer.code !== NO_SUITABLE_PEERS) throw answer;
+      if (performance.now() > deadline) throw new NoLeader(within, messageOf(answer));
+      await wait(10);
+    }
+  } finally {
+    await nats.close();
+  }
+}
+
+const PROBE = { name: "WORKSHOP_PROBE", subjects: ["_WORKSHOP.probe"], storage: "memory" as const };
+const NO_SUITABLE_PEERS = 10005;
+
+// Only clusters need the client; a single server starts without loading it.
+async function clients() {
+  const [{ connect }, { jetstreamManager, JetStreamApiError }] = await Promise.all([import("@nats-io/transport-node"), import("@nats-io/jetstream")]);
+  return { connect, jetstreamManager, JetStreamApiError };
 }
 
 /** The server that leads now; undefined while there is an election. */

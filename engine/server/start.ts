@@ -4,6 +4,7 @@ import { inWords, spawnLife, type Life } from "./life.ts";
 import { Monitor } from "./monitor.ts";
 import { argumentsFor, makePlace, type Place } from "./place.ts";
 import { portsOf, type Ports } from "./ready.ts";
+import { untilStopped } from "./stopped.ts";
 import { Tail } from "./tail.ts";
 import type { NatsServer, ServerExit, ServerOptions } from "./types.ts";
 
@@ -95,6 +96,7 @@ class LocalServer implements NatsServer {
 
   pause(): void {
     this.#paused = this.#life?.signal("SIGSTOP") ?? false;
+    if (this.#paused) untilStopped(this.pid);
   }
 
   resume(): void {
