@@ -34,7 +34,8 @@ test("a program that starts child after child is stopped with all of them", asyn
   await using group = limited(fixture("fork-loop.mjs"));
   expect(await group.exited).toMatchObject({ limit: "processes", detail: "started more than 32 processes" });
   const children = group.output.lines.map((line) => Number(line.text));
-  expect(children.length).toBeGreaterThan(32);
+  // The last child may not have been printed yet.
+  expect(children.length).toBeGreaterThanOrEqual(32);
   await allGone([group.pid, ...children]);
 });
 
