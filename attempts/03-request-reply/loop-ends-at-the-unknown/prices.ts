@@ -1,0 +1,15 @@
+import { readFileSync } from "node:fs";
+import { connect } from "@nats-io/transport-node";
+
+const file = process.env.PRICES_FILE ?? "lessons/03-request-reply/prices.json";
+const prices: Record<string, { amountCents: number; currency: string }> = JSON.parse(readFileSync(file, "utf8"));
+const nc = await connect({ servers: process.env.NATS_URL ?? "nats://127.0.0.1:4222", name: "prices" });
+
+process.once("SIGINT", () => void nc.drain());
+process.once("SIGTERM", () => void nc.drain());
+
+for await (const request of nc.subscribe("prices.get", { queue: "prices" })) {
+  const wish = request.json<{ sku: string; quantity: number }>();
+  const { amountCents, currency } = prices[wish.sku]!;
+  request.respond(JSON.stringify({ ...wish, amountCents: wish.quantity * amountCents, currency }));
+}

@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import { connect, headers, type Msg } from "@nats-io/transport-node";
+
+const file = process.env.PRICES_FILE ?? "lessons/03-request-reply/prices.json";
+const prices: Record<string, { amountCents: number; currency: string }> = JSON.parse(readFileSync(file, "utf8"));
+const nc = await connect({ servers: process.env.NATS_URL ?? "nats://127.0.0.1:4222", name: "prices" });
+
+process.once("SIGINT", () => void nc.drain());
+process.once("SIGTERM", () => void nc.drain());
+
+// Something else the process does, which keeps it alive.
+setInterval(() => {}, 60_000);
+nc.subscribe("prices.get", {
+  queue: "prices",
+  callback: (_error, request) => {
+    const wish = request.json<{ sku: string; quantity: number }>();
+    const price = prices[wish.sku];
+    if (price) request.respond(JSON.stringify({ ...wish, ...price, amountCents: wish.quantity * price.amountCents }));
+    else refuse(request, "404", "unknown sku");
+  },
+});
+
+function refuse(request: Msg, code: string, text: string): void {
+  const why = headers();
+  why.set("Nats-Service-Error-Code", code);
+  why.set("Nats-Service-Error", text);
+  request.respond("", { headers: why });
+}
