@@ -80,6 +80,14 @@ export class Handle {
     return this.program.exit as ProgramEnd;
   }
 
+  /** Waits like `exited`, and answers undefined where that throws: it is still there, and the check has more to say about it. */
+  async ended(options: { within?: number; idle?: number } = {}): Promise<ProgramEnd | undefined> {
+    return this.exited(options).catch((error: unknown) => {
+      if (!(error instanceof NotYet)) throw error;
+      return undefined;
+    });
+  }
+
   /** Its events in the flight record, this life only, oldest first. */
   events(match: Partial<FlightEvent> = {}): FlightEvent[] {
     return this.#lab.record.where({ ...match, program: this.name, life: this.life });

@@ -238,12 +238,21 @@ export async function openLab(lesson: Lesson, options: LabOptions = {}): Promise
   await mkdir(folder, { recursive: true });
   const reaper = await openReaper({ folder });
   const record = openRecord({ file: join(folder, "flight.jsonl"), lesson: lesson.id, seed });
-  const [server, world, tap] = await Promise.all([
+  const opening = [
     startServer({ jetstream: true, store: join(folder, "store"), reaper }),
     openWorld({ record }),
     options.tap === false ? undefined : openTap({ record }),
-  ]);
+  ] as const;
+  const [server, world, tap] = await Promise.all(opening).catch((error: unknown) => closeAll([...opening, record, reaper], error));
   return new Lab({ lesson, options, seed, folder, record, server, tap, world, reaper });
+}
+
+/** Closes what did open when another part did not, and passes the error on. */
+async function closeAll(opened: readonly (AsyncDisposable | Promise<AsyncDisposable> | undefined)[], error: unknown): Promise<never> {
+  for (const part of await Promise.allSettled(opened)) {
+    if (part.status === "fulfilled") await part.value?.[Symbol.asyncDispose]();
+  }
+  throw error;
 }
 
 /** Whether the tap is on: `WORKSHOP_TAP=off` turns it off. */

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { neverSleeps } from "#engine/process/motion.ts";
 import type { Exit } from "#engine/process/group.ts";
 import { explainExit, firstError } from "#engine/programs/explain.ts";
 import type { Handle } from "./handle.ts";
@@ -12,6 +13,8 @@ import { patience, ProgramFailure, type CommonMistake } from "./words.ts";
 const QUIET_MS = 300;
 const CONNECT_MS = 5_000;
 const READY_MS = 10_000;
+/** Connected, silent on the wire for this long, and still without what its contract asks for: it will not come. */
+const SILENT_MS = 3_000;
 
 /**
  * Waits until a service is where its contract wants it: the tap saw its subscriptions and the server lists them,
@@ -27,7 +30,7 @@ export async function waitUntilReady(lab: Lab, handle: Handle): Promise<void> {
     if (seen.complete || (seen.some && seen.quietMs > QUIET_MS * patience())) break;
     const waited = (performance.now() - begun) / patience();
     if (!seen.connected && waited > CONNECT_MS && !handle.def.port) throw await notThere(handle);
-    if (waited > READY_MS) throw neverReady(handle, seen);
+    if (waited > READY_MS || (seen.connected && seen.quietMs > SILENT_MS * patience())) throw neverReady(handle, seen);
     await breath(round);
   }
   lab.record.add({ kind: "ready", program: handle.name, life: handle.life });
@@ -86,7 +89,7 @@ function endedEarly(handle: Handle, exit: Exit): ProgramFailure {
 }
 
 async function notThere(handle: Handle): Promise<ProgramFailure> {
-  if ((await handle.program.cpu()) > 0.8) return failure(handle, "hangs", "It keeps the processor busy and never gets as far as connecting: look for a loop that does not await.");
+  if (await neverSleeps(handle.pid, () => handle.program.cpu())) return failure(handle, "hangs", "It keeps the processor busy and never gets as far as connecting: look for a loop that does not await.");
   return failure(handle, "never-connects", "It runs, but it has not connected to the server named by NATS_URL.");
 }
 

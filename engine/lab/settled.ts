@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { motionOf } from "#engine/process/motion.ts";
 import type { Lab } from "./lab.ts";
 import { breath } from "./clock.ts";
 import { patience } from "./words.ts";
@@ -65,10 +65,7 @@ async function deliveredByServer(lab: Lab, holding: boolean): Promise<string | u
  * one. Only Linux tells it for free; elsewhere the wire and the world alone decide.
  */
 function busy(pid: number): string {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-    return `${fields[0] === "R" ? Math.random() : ""}${fields[11]}/${fields[12]}`;
-  } catch {
-    return "";
-  }
+  const motion = motionOf(pid);
+  if (!motion) return "";
+  return motion.runnable ? `at work ${performance.now()}` : String(motion.ticks);
 }

@@ -15,6 +15,8 @@ export interface UntilOptions {
   within?: number;
   /** True where the condition may come true although nothing moves: a program's own timer, a server's. */
   evenIfQuiet?: boolean;
+  /** True while the check holds calls or traffic on purpose: what is held then does not count as movement. */
+  holding?: boolean;
   /** How long everything must be still before the wait is given up; 400 ms unless it says otherwise, times patience. */
   idle?: number;
 }
@@ -35,7 +37,7 @@ export async function until<T>(lab: Lab, condition: () => T | Promise<T>, option
   const deadline = performance.now() + within * patience();
   let idle = false;
   if (!options.evenIfQuiet) {
-    void settled(lab, { within, quiet: (options.idle ?? IDLE_MS) * patience(), signal: stop.signal }).then(
+    void settled(lab, { within, quiet: (options.idle ?? IDLE_MS) * patience(), signal: stop.signal, holding: options.holding === true }).then(
       (still) => {
         idle ||= still;
         return idle;

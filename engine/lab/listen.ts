@@ -1,0 +1,24 @@
+import type { Lab } from "./lab.ts";
+
+/** One message as somebody heard it who has no part in the story. */
+export interface Heard {
+  subject: string;
+  text: string;
+}
+
+/**
+ * Listens to a subject or pattern on a connection of its own, called `as`, until the check ends. Answers, once the
+ * server has the subscription, the list that every message is added to. With `>` it leaves out what is no program's
+ * message: subjects that begin with `_` (inboxes) or `$` (the server's own).
+ */
+export async function listen(lab: Lab, pattern: string, as = "listener"): Promise<Heard[]> {
+  const heard: Heard[] = [];
+  const nc = await lab.connect(as);
+  nc.subscribe(pattern, {
+    callback: (_error, message) => {
+      if (!/^[_$]/.test(message.subject)) heard.push({ subject: message.subject, text: message.string() });
+    },
+  });
+  await nc.flush();
+  return heard;
+}
