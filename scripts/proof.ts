@@ -10,6 +10,7 @@ import { judge, missingCommand, type Result } from "../proof/judge.ts";
 import { rowsOf, upTo, type Row } from "../proof/rows.ts";
 import { schedule } from "../proof/schedule.ts";
 import { lessonProblems } from "../proof/static.ts";
+import { slowness } from "../proof/slowness.ts";
 import { flakes, overBudget, table } from "../proof/table.ts";
 
 const { values: flags, positionals } = parseArgs({
@@ -27,8 +28,9 @@ async function prove(): Promise<boolean> {
   const problems = (await Promise.all(lessons.map((lesson) => lessonProblems(lesson, scripts)))).flat();
   const rounds = Number(flags.repeat ?? 1);
   const results: Result[][] = [];
+  const measured = slowness();
   for (let round = 0; round < rounds; round++) results.push(await oneRound(lessons, round));
-  return report(problems, results);
+  return report(problems, results, measured.stop());
 }
 
 async function oneRound(lessons: Lesson[], round: number): Promise<Result[]> {
@@ -57,16 +59,16 @@ async function proveRow(row: Row): Promise<Result> {
   return judge(row, verdict);
 }
 
-function report(problems: string[], rounds: Result[][]): boolean {
+function report(problems: string[], rounds: Result[][], slow: number): boolean {
   const last = rounds[0] ?? [];
   console.log(table(last));
   const unsteady = rounds.length > 1 ? flakes(rounds) : [];
-  const slow = overBudget(last).map(({ row, seconds }) => `${row.lesson.id}: the solution took ${seconds.toFixed(1)} s, more than twice its budget`);
-  for (const line of [...problems, ...unsteady, ...slow]) console.log(`  ✗ ${line}`);
+  const late = overBudget(last, slow).map(({ row, seconds }) => `${row.lesson.id}: the solution took ${seconds.toFixed(1)} s, more than twice its budget on a machine ${slow.toFixed(1)} times as slow as an idle one`);
+  for (const line of [...problems, ...unsteady, ...late]) console.log(`  ✗ ${line}`);
   const edited = editedFiles();
   if (edited.length > 0) console.log(`\n  Judged by their originals, not as they stand: ${edited.join(", ")}`);
   const all = rounds.flat();
-  const failed = all.filter(({ outcome }) => outcome === "wrong").length + problems.length + slow.length;
+  const failed = all.filter(({ outcome }) => outcome === "wrong").length + problems.length + late.length;
   console.log(`\n${all.filter(({ outcome }) => outcome === "right").length} passed, ${failed} failed, ${all.filter(({ outcome }) => outcome === "not run").length} skipped`);
   if (flags.note) noteRounds(rounds, failed);
   return failed === 0;

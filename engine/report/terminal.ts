@@ -111,12 +111,14 @@ function measured(check: CheckVerdict, look: Look, c: Colours): string[] {
   return entries.flatMap(([name, value]) => labelled("", name === "says" ? String(value) : `${name}: ${value}`, look, c));
 }
 
+/** What the programs printed: a glance where the mistake is known, more where it is not. */
 function lanes(verdict: Verdict, look: Look, c: Colours): string[] {
   if (verdict.outcome === "passed") return [];
+  const known = verdict.checks.some((check) => check.diagnosis);
   return verdict.output.slice(0, 4).flatMap((lane) => [
     "",
     `    ${c.dim(`${lane.program} printed`)}`,
-    ...lane.lines.slice(-6).map((line) => `    ${c.dim("|")} ${line.slice(0, look.columns - 8)}`),
+    ...lane.lines.slice(known ? -2 : -8).map((line) => `    ${c.dim("|")} ${line.slice(0, look.columns - 8)}`),
   ]);
 }
 

@@ -1,0 +1,23 @@
+import { spawn } from "node:child_process";
+
+/** What `node -e 0` takes on an idle two-core machine, in milliseconds (docs/design.md, Speed). */
+const IDLE_MS = 70;
+const EVERY_MS = 2_000;
+
+/** Starts an empty process every two seconds; `stop()` says how many times longer than on an idle machine that took, on average. */
+export function slowness(): { stop(): number } {
+  const took: number[] = [];
+  const timer = setInterval(() => void once().then((ms) => took.push(ms)), EVERY_MS);
+  timer.unref();
+  return {
+    stop() {
+      clearInterval(timer);
+      return took.length === 0 ? 1 : took.reduce((sum, ms) => sum + ms, 0) / took.length / IDLE_MS;
+    },
+  };
+}
+
+function once(): Promise<number> {
+  const begun = performance.now();
+  return new Promise((resolve) => spawn(process.execPath, ["-e", "0"], { stdio: "ignore" }).once("close", () => resolve(performance.now() - begun)));
+}
