@@ -71,7 +71,8 @@ function start(file: string, way: Way, env: Record<string, string> = {}): Promis
     env: { NATS_URL: server.url, ...env },
     record: { now: () => performance.now(), add: () => {} },
   };
-  if (way === "npx tsx") return startProgram({ ...spec, run: "npx tsx {dir}/{program}.ts" });
+  // With a flag, npx itself is run as by hand; startProgram would go straight to tsx.
+  if (way === "npx tsx") return startProgram({ ...spec, run: "npx --no tsx '{dir}/{program}.ts'" });
   return startProgram({ ...spec, ...(way === "bundled" ? {} : { pool: pool as WarmPool }) });
 }
 

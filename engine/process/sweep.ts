@@ -40,7 +40,8 @@ async function isGoing({ path }: RunFolder): Promise<boolean> {
 
 async function clear({ id, path }: RunFolder): Promise<string[]> {
   const processes = await stopLeft(id, path);
-  const files = (await readdir(path)).filter((name) => name !== FLIGHT);
+  // Two commands may sweep at once; what the other one has removed is gone.
+  const files = (await readdir(path).catch(() => [])).filter((name) => name !== FLIGHT);
   await Promise.all(files.map((name) => rm(join(path, name), { recursive: true, force: true, maxRetries: 5 })));
   const what = [...(processes ? [`stopped ${counted(processes, "process", "processes")}`] : []), ...(files.length ? [`removed ${counted(files.length, "file or folder", "files and folders")}`] : [])];
   return what.length ? [`Run ${id}, whose runner is gone: ${what.join(", ")}`] : [];

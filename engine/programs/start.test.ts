@@ -59,6 +59,16 @@ test("--run starts a command without a shell, with {program} and {dir} replaced 
   expect(program.command.slice(0, 2)).toEqual([process.execPath, join(dir, "worker.cjs")]);
 });
 
+test("a program under --run 'npx tsx' hears SIGTERM and ends in order", async () => {
+  await using bench = await workbench();
+  const dir = await bench.write({ "lesson/orderly.ts": `process.on("SIGTERM", () => { console.log("heard"); process.exit(0); });\nsetInterval(() => {}, 1000);\nconsole.log("up");` });
+  const program = await bench.start("", { run: "npx tsx '{dir}/{program}.ts'", name: "worker", program: "orderly", dir });
+  await holds("the handler", () => program.output.lines.length);
+  program.signal("SIGTERM");
+  expect(await program.exited).toMatchObject({ code: 0, signal: null });
+  expect(program.output.text("out")).toBe("up\nheard");
+});
+
 test("--run with a command that is not there is refused", async () => {
   await using bench = await workbench();
   await expect(bench.start("", { run: "no-such-command {program}" })).rejects.toThrow(Refusal);

@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parseArgsStringToArgv } from "string-argv";
 import { workshopRoot } from "#engine/files/root.ts";
 import { spawnGroup, type Exit, type GroupOptions, type ProcessGroup } from "#engine/process/group.ts";
@@ -96,8 +97,15 @@ function tags({ name, life, reaper }: ProgramSpec): Record<string, string> {
 function startCommand(spec: ProgramSpec, options: GroupOptions): Started {
   const program = spec.program ?? programOf(spec);
   const words = parseArgsStringToArgv(spec.run!).map((word) => word.replaceAll("{program}", program).replaceAll("{dir}", resolve(spec.dir)));
-  const command = [...words, ...(spec.args ?? [])];
+  const command = [...withoutNpx(words, options.cwd), ...(spec.args ?? [])];
   return { group: spawnGroup(command, options), command };
+}
+
+// npx dies of SIGTERM and passes it to nobody, so that a program under it could never end in order. tsx passes it on.
+function withoutNpx(words: string[], root: string): string[] {
+  if (words[0] !== "npx" || !words[1]) return words;
+  const local = join(root, "node_modules/.bin", words[1]);
+  return existsSync(local) ? [local, ...words.slice(2)] : words;
 }
 
 async function startBundle(spec: ProgramSpec, options: GroupOptions): Promise<Started> {
