@@ -4,6 +4,8 @@ import type { Lab } from "./lab.ts";
 export interface Heard {
   subject: string;
   text: string;
+  /** The text read as JSON; undefined where it is none. */
+  json: unknown;
 }
 
 /**
@@ -16,9 +18,17 @@ export async function listen(lab: Lab, pattern: string, as = "listener"): Promis
   const nc = await lab.connect(as);
   nc.subscribe(pattern, {
     callback: (_error, message) => {
-      if (!/^[_$]/.test(message.subject)) heard.push({ subject: message.subject, text: message.string() });
+      if (!/^[_$]/.test(message.subject)) heard.push(asHeard(message.subject, message.string()));
     },
   });
   await nc.flush();
   return heard;
+}
+
+function asHeard(subject: string, text: string): Heard {
+  try {
+    return { subject, text, json: JSON.parse(text) as unknown };
+  } catch {
+    return { subject, text, json: undefined };
+  }
 }

@@ -2,13 +2,15 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { check, diagnose } from "#engine/check/register.ts";
-import type { Evidence, ProgramEnd } from "#engine/lessons/evidence.ts";
+import type { Evidence } from "#engine/lessons/evidence.ts";
 import type { FlightEvent } from "#engine/record/events.ts";
 import type { Handle } from "#engine/lab/handle.ts";
 import type { Lab } from "#engine/lab/lab.ts";
-import { subjectOf } from "#engine/lab/orders.ts";
+import { listen, type Heard } from "#engine/lab/listen.ts";
+import { subjectOf, type OrderEvent } from "#engine/lab/orders.ts";
 import { covers } from "#engine/lab/subjects.ts";
-import { expect, NotYet } from "#engine/lab/words.ts";
+import { isSubscription, precedes, sceneOf } from "#engine/lab/wire.ts";
+import { expect } from "#engine/lab/words.ts";
 
 // Asia is not in the learner's own events.json: a list of its regions is not enough.
 const PLACED = ["orders.placed.eu.ID", "orders.placed.asia.ID"];
@@ -27,50 +29,61 @@ check("kitchen-hears-placed", async (lab) => {
 
 check("audit-hears-all", async (lab) => {
   const audit = await lab.start("audit");
-  const said = await countsSaid(lab);
-  const held = lab.tap?.hold("all", { program: audit.name });
-  await publishOn(lab, [...ABOUT_ORDERS, ...NOT_ABOUT_ORDERS, ...ABOUT_ORDERS]);
+  const said = await listen(lab, "audit.count", "office");
+
+  // Everything is on its way to the audit, and nothing has arrived, when it is told to stop.
+  const wire = lab.tap?.hold("all", { program: audit.name });
+  const counted = await publishOn(lab, [...ABOUT_ORDERS, ...ABOUT_ORDERS]);
+  const others = await publishOn(lab, NOT_ABOUT_ORDERS);
   audit.signal("SIGTERM");
-  if (held) await takesNotice(lab, audit);
-  await held?.undo();
-  await mustSay(lab, audit, { said, count: 2 * ABOUT_ORDERS.length });
+  await lab.settled({ holding: true });
+  await wire?.undo();
+
+  await audit.ended({ idle: 1_000 });
+  if (said.length === 0) await lab.settled();
+  noteCount(lab, { said, counted, others });
+  if (!audit.running) audit.mustExitWith(0, "it was asked to stop, and did");
+  mustSay(lab, audit, { said, count: counted.length });
+  lab.note("done", true);
+  expect(!audit.running, { expected: "the audit to end by itself after SIGTERM", seen: "it said its count, and it is still running" });
 });
 
 check("publisher-loses-nothing", async (lab) => {
   const events = manyEvents(lab);
   const file = join(lab.folder, "events.json");
   await writeFile(file, JSON.stringify(events));
-  const arrived = await everythingHeard(lab);
+  const heard = await listen(lab, ">");
   const publisher = await lab.start("publisher", { env: { EVENTS_FILE: file } });
-  const end = await endOf(publisher, { idle: 2_000 });
-  if (end) publisher.mustExitWith(0, "it had nothing else to do than to publish");
+  await publisher.ended({ idle: 2_000 });
+  if (!publisher.running) publisher.mustExitWith(0, "it had nothing to do but to publish");
   await lab.settled();
-  mustHaveArrived(lab, events, arrived);
-  lab.note("done", end === undefined);
-  expect(end !== undefined, { expected: "the publisher to end by itself", seen: `all ${events.length} events arrived, and it is still running` });
+  mustHaveArrived(lab, events, heard);
+  lab.note("done", true);
+  expect(!publisher.running, { expected: "the publisher to end by itself", seen: `all ${events.length} events arrived, and it is still running` });
 });
 
 check("ready-means-ready", async (lab) => {
   const placed = lab.orders(1).map((event) => ({ subject: subjectOf(event), event }));
   const paid = lab.orders(10).map((event) => ({ subject: subjectOf(event, "paid"), event }));
-  const said = await countsSaid(lab);
+  const said = await listen(lab, "audit.count", "office");
   const ready = await atTheWord(lab, { "ready.kitchen": placed, "ready.audit": paid });
   const [kitchen, audit] = await Promise.all([lab.start("kitchen"), lab.start("audit")]);
   for (const handle of [kitchen, audit]) await mustBeReady(lab, handle, ready);
   for (const message of placed) await hasTicket(lab, message);
   audit.signal("SIGTERM");
-  await mustSay(lab, audit, { said, count: paid.length, orMore: true });
+  await audit.ended({ idle: 1_000 });
+  await lab.settled();
+  mustSay(lab, audit, { said, count: paid.length, orMore: true });
 });
 
 check("late-subscriber-misses", async (lab) => {
-  const said = await countsSaid(lab);
+  const said = await listen(lab, "audit.count", "office");
   await publishOn(lab, Array.from({ length: 20 }, () => "orders.paid.eu.ID"));
   const audit = await lab.start("audit");
   await publishOn(lab, Array.from({ length: 5 }, () => "orders.paid.eu.ID"));
   audit.signal("SIGTERM");
-  await endOf(audit);
   await lab.until(() => said[0], { expected: "a count", seen: () => "the audit said none" });
-  lab.note("says", `20 events went out before the audit subscribed, 5 after it. It counted ${said[0]}: the others went to those who listened at the time, and core NATS keeps no copy. Lesson 7 gives messages a place to stay.`);
+  lab.note("says", `20 events went out before the audit subscribed, 5 after it. It counted ${said[0]?.text}: the others went to those who listened at the time, and core NATS keeps no copy. Lesson 7 gives messages a place to stay.`);
 });
 
 diagnose("wildcard-inside-token", (e) => subscriptions(e).some((sub) => sub.subject?.split(".").some((part) => part.length > 1 && /[*>]/.test(part))));
@@ -79,7 +92,10 @@ diagnose("publishes-to-wildcard", (e) => e.facts.wildcard !== undefined);
 
 diagnose("publish-before-subscribe", (e) => e.facts.early === true);
 
-diagnose("handles-twice", (e) => sentByShop(e).some((subject) => subscriptions(e).filter((sub) => covers(sub.subject ?? "", subject)).length > 1));
+diagnose("handles-twice", (e) => {
+  const sent = e.scene.filter((event) => event.kind === "publish" && event.program === "shop");
+  return sent.some((event) => subscriptions(e).filter((sub) => covers(sub.subject ?? "", event.subject ?? "")).length > 1);
+});
 
 diagnose("wildcard-too-narrow", (e) => e.facts.missed !== undefined);
 
@@ -95,7 +111,7 @@ diagnose("counts-before-drain", (e) => e.facts.tooFew === true && e.facts.missed
 
 interface Message {
   subject: string;
-  event: { orderId?: string };
+  event: OrderEvent;
 }
 
 /** Publishes on each subject as the shop would, about an order of its own, and waits until the server has it all. */
@@ -108,75 +124,61 @@ async function publishOn(lab: Lab, subjects: string[]): Promise<Message[]> {
 }
 
 async function hasTicket(lab: Lab, message: Message): Promise<void> {
-  lab.note("missed", isDeaf(lab, "kitchen", message.subject) ? message.subject : undefined);
-  await lab.until(() => tickets(lab, message).length > 0, {
+  lab.note("at", "kitchen");
+  lab.note("missed", hears(lab, "kitchen", message) === false ? message.subject : undefined);
+  await lab.until(() => tickets(lab, message) > 0, {
     expected: `the kitchen to call reserve for the message on ${message.subject}`,
-    seen: () => "it did not",
+    seen: () => "it made no call",
     timeline: () => storyOf(lab, "kitchen", message),
   });
 }
 
 function mustHaveTickets(lab: Lab, message: Message, wanted: 0 | 1): void {
-  const found = tickets(lab, message).length;
+  const found = tickets(lab, message);
   lab.note("extra", found > 0 && wanted === 0 ? message.subject : undefined);
   expect(found === wanted, () => ({
     expected: `the kitchen to make ${wanted === 0 ? "no call" : "one call"} of reserve for the message on ${message.subject}`,
-    seen: `it made ${found}`,
+    seen: `it made ${found === 0 ? "none" : found}`,
     timeline: storyOf(lab, "kitchen", message),
   }));
 }
 
-function tickets(lab: Lab, { event }: Message) {
-  return lab.world.ledger.filter((line) => line.service === "reserve" && line.orderId === event.orderId);
+function tickets(lab: Lab, { event }: Message): number {
+  return lab.world.ledger.filter((line) => line.service === "reserve" && line.orderId === event.orderId).length;
 }
 
 /** How a program subscribed, and what became of one message. */
-function storyOf(lab: Lab, role: string, { subject, event }: Message): FlightEvent[] {
-  return lab.record.where((one) => isSubscription(one, role) || one.subject === subject || (one.kind === "call" && one.order === event.orderId));
+function storyOf(lab: Lab, role: string, message: Message | undefined): FlightEvent[] {
+  return sceneOf(lab).filter((event) => isSubscription(event, role) || event.subject === message?.subject || (event.kind === "call" && event.order === message?.event.orderId));
 }
 
-/** Everything that is said on `audit.count`. */
-async function countsSaid(lab: Lab): Promise<string[]> {
-  const said: string[] = [];
-  const office = await lab.connect("office");
-  office.subscribe("audit.count", { callback: (_error, message) => void said.push(message.string()) });
-  await office.flush();
-  return said;
+function noteCount(lab: Lab, { said, counted, others }: { said: Heard[]; counted: Message[]; others: Message[] }): void {
+  const count = said[0] && Number(said[0].text);
+  lab.note("count", count);
+  lab.note("wanted", counted.length);
+  lab.note("missed", counted.find((message) => hears(lab, "audit", message) === false)?.subject);
+  lab.note("extra", (count ?? 0) > counted.length ? others.find((message) => hears(lab, "audit", message))?.subject : undefined);
+  lab.note("tooFew", count !== undefined && count < counted.length);
+  lab.note("lost", count === undefined && lab.alive().length === 0);
 }
 
-/**
- * Waits until a program that was signalled has said anything to the server. The wire is held meanwhile: who counts
- * without asking for the rest has not got it, on any machine. Who thinks for a second first loses nothing by it.
- */
-async function takesNotice(lab: Lab, handle: Handle): Promise<void> {
-  const before = handle.events().length;
-  const reacts = () => handle.events().slice(before).some((event) => event.kind !== "signal" && event.kind !== "fault");
-  await lab.until(reacts, { within: 1_000, evenIfQuiet: true, expected: "a reaction", seen: () => "none" }).catch(unlessNotYet);
-}
-
-/** The audit says the right number (or a higher one, where others publish too), and ends. */
-async function mustSay(lab: Lab, audit: Handle, { said, count, orMore = false }: { said: string[]; count: number; orMore?: boolean }): Promise<void> {
-  const end = await endOf(audit);
-  if (said.length === 0) await lab.settled();
-  noteCount(lab, { said: said[0], count, ended: end !== undefined });
-  if (end) audit.mustExitWith(0, "it was asked to stop, and did");
-  const right = /^\d+$/.test(said[0] ?? "") && (orMore ? Number(said[0]) >= count : Number(said[0]) === count);
-  expect(right, () => ({
-    expected: `the audit to say ${count}${orMore ? " or more" : ""} on audit.count, as many as went out under orders.`,
-    seen: said[0] === undefined ? "it said nothing there" : `it said "${said[0].slice(0, 40)}"`,
-    timeline: audit.events().filter((event) => isSubscription(event, "audit") || /signal|publish|deliver|disconnect|exit/.test(event.kind)),
+/** The audit has said the right number, or a higher one where others publish too. */
+function mustSay(lab: Lab, audit: Handle, { said, count, orMore = false }: { said: Heard[]; count: number; orMore?: boolean }): void {
+  lab.note("at", "audit");
+  const text = said[0]?.text ?? "";
+  expect(/^\d+$/.test(text) && (orMore ? Number(text) >= count : Number(text) === count), () => ({
+    expected: `the audit to say ${count}${orMore ? " or more" : ""} on audit.count: so many messages went out under orders.`,
+    seen: said.length === 0 ? "nothing was said on audit.count" : `it said "${text.slice(0, 40)}"`,
+    timeline: storyOfCount(lab, audit),
   }));
-  expect(end !== undefined, { expected: "the audit to end by itself after SIGTERM", seen: "it said its count, and it is still running" });
 }
 
-function noteCount(lab: Lab, { said, count, ended }: { said: string | undefined; count: number; ended: boolean }): void {
-  lab.note("count", said);
-  lab.note("wanted", count);
-  lab.note("missed", ABOUT_ORDERS.find((subject) => isDeaf(lab, "audit", subject)));
-  lab.note("extra", Number(said) > count ? NOT_ABOUT_ORDERS.find((subject) => !isDeaf(lab, "audit", subject)) : undefined);
-  lab.note("tooFew", Number(said) < count);
-  lab.note("lost", said === undefined && ended);
-  lab.note("done", Number(said) === count && !ended);
+/** How the audit subscribed, when it was told to stop, what it said, what came first and last, and what it missed. */
+function storyOfCount(lab: Lab, audit: Handle): FlightEvent[] {
+  const delivered = audit.events({ kind: "deliver" });
+  const own = audit.events().filter((event) => isSubscription(event, "audit") || event.subject === "audit.count" || /signal|exit/.test(event.kind));
+  const missed = sceneOf(lab).find((event) => event.kind === "publish" && event.subject === lab.facts.missed);
+  return sceneOf(lab).filter((event) => own.includes(event) || event === missed || event === delivered[0] || event === delivered.at(-1));
 }
 
 /** Publishes in the very moment in which a service says ready. Answers the subjects on which one has. */
@@ -196,22 +198,16 @@ async function atTheWord(lab: Lab, plan: Record<string, Message[]>): Promise<Set
 async function mustBeReady(lab: Lab, handle: Handle, said: Set<string>): Promise<void> {
   const word = `ready.${handle.role}`;
   lab.note("at", handle.role);
-  await lab.until(() => said.has(word), { expected: `the ${handle.role} to publish on ${word}`, seen: () => "it did not", timeline: () => handle.events() });
-  const early = lab.tap !== undefined && handle.events().some((event, at, all) => isSubscription(event, handle.role) && !precedes(all, at, word));
-  lab.note("early", early);
-  expect(!early, {
-    expected: `the server to have the subscription for certain when ${word} is published`,
-    seen: "nothing on the wire puts the two in this order",
-    timeline: handle.events().filter((event) => /subscribe|publish|pong/.test(event.kind)),
-  });
-}
-
-/** A connection's lines are read in order; on two connections a PONG on the first says that it was read. */
-function precedes(events: FlightEvent[], at: number, word: string): boolean {
-  const said = events.findIndex((event) => event.kind === "publish" && event.subject === word);
-  const { connection } = events[at]!;
-  const between = events.slice(at, said);
-  return at < said && (events[said]!.connection === connection || between.some((event) => event.kind === "pong" && event.connection === connection));
+  await lab.until(() => said.has(word), { expected: `the ${handle.role} to publish on ${word}`, seen: () => "it did not", timeline: () => handle.events().slice(-4) });
+  const events = handle.events();
+  const spoken = events.find((event) => event.kind === "publish" && event.subject === word);
+  const early = spoken && events.find((event) => isSubscription(event, handle.role) && !precedes(events, event, spoken));
+  lab.note("early", early !== undefined);
+  expect(!early, () => ({
+    expected: `the server to have the subscription when ${word} is published`,
+    seen: early!.connection === spoken!.connection ? `${word} was published first` : `the two went out on two connections (${early!.connection} and ${spoken!.connection}), and the server may read either first`,
+    timeline: events.filter((event) => isSubscription(event, handle.role) || event === spoken),
+  }));
 }
 
 /**
@@ -225,64 +221,29 @@ function manyEvents(lab: Lab): Message[] {
   return events;
 }
 
-/** All messages of all programs, as somebody hears them who listens to everything. */
-async function everythingHeard(lab: Lab): Promise<Message[]> {
-  const heard: Message[] = [];
-  const listener = await lab.connect("listener");
-  const isOurs = (subject: string) => !/^[_$]/.test(subject);
-  listener.subscribe(">", { callback: (_error, message) => void (isOurs(message.subject) && heard.push({ subject: message.subject, event: asJson(message.string()) })) });
-  await listener.flush();
-  return heard;
-}
-
-function mustHaveArrived(lab: Lab, events: Message[], arrived: Message[]): void {
-  const parts = Array.from({ length: Math.max(events.length, arrived.length) }, (_, index) => isDeepStrictEqual(events[index], arrived[index]));
-  const at = parts.indexOf(false);
-  lab.note("published", arrived.length);
+/** Every event was heard, whole and in order, and nothing else was. */
+function mustHaveArrived(lab: Lab, events: Message[], heard: Heard[]): void {
+  const at = heard.findIndex((message, index) => message.subject !== events[index]?.subject || !isDeepStrictEqual(message.json, events[index].event));
+  const timeline = lab.record.where((event) => event.program === "publisher" && /connect|publish|exit/.test(event.kind));
+  lab.note("published", heard.length);
   lab.note("events", events.length);
-  lab.note("wildcard", arrived.find(({ subject }) => /[*>]/.test(subject))?.subject);
-  lab.note("lost", at === arrived.length);
+  lab.note("wildcard", heard.find(({ subject }) => /[*>]/.test(subject))?.subject);
+  const [wanted, found] = [events[at], heard[at]];
+  const moved = wanted?.subject !== found?.subject;
   expect(at === -1, () => ({
-    expected: `all ${events.length} events to arrive on their subjects, whole and in the order of the file`,
-    seen: at === arrived.length ? `${arrived.length} arrived` : `number ${at + 1} was ${shown(arrived[at])}, not ${shown(events[at])}`,
-    timeline: lab.record.where((event) => event.program === "publisher" && /connect|publish|exit/.test(event.kind)),
+    expected: wanted ? `event ${at + 1} of the file on ${wanted.subject}${moved ? "" : `: ${JSON.stringify(wanted.event)}`}` : `${events.length} messages and no more`,
+    seen: `a message on ${found?.subject}${moved ? "" : `: ${found?.text.slice(0, 240)}`}`,
+    timeline,
   }));
+  lab.note("lost", heard.length < events.length && timeline.some((event) => /disconnect|exit/.test(event.kind)));
+  expect(heard.length === events.length, { expected: `all ${events.length} events of the file to arrive`, seen: `${heard.length} arrived`, timeline });
 }
 
-/** Waits for a program's end; undefined when nothing has moved for `idle` milliseconds and it is still there. */
-function endOf(handle: Handle, { idle = 1_000 } = {}): Promise<ProgramEnd | undefined> {
-  return handle.exited({ idle }).catch(unlessNotYet);
-}
-
-function unlessNotYet(error: unknown): undefined {
-  if (!(error instanceof NotYet)) throw error;
-}
-
-/** No subscription of the program matches, as far as the wire tells. */
-function isDeaf(lab: Lab, role: string, subject: string): boolean {
-  return lab.tap !== undefined && !lab.record.events.slice(lab.scene.event).some((event) => isSubscription(event, role) && covers(event.subject ?? "", subject));
-}
-
-function isSubscription(event: FlightEvent, role: string): boolean {
-  return event.kind === "subscribe" && event.program?.split("#")[0] === role && !event.subject?.startsWith("_INBOX");
+/** Whether a subscription of the program matches, as the wire tells; undefined without the tap. */
+function hears(lab: Lab, role: string, { subject }: Message): boolean | undefined {
+  return lab.tap && sceneOf(lab).some((event) => isSubscription(event, role) && covers(event.subject ?? "", subject));
 }
 
 function subscriptions(e: Evidence): FlightEvent[] {
   return e.scene.filter((event) => isSubscription(event, "kitchen") || isSubscription(event, "audit"));
-}
-
-function sentByShop(e: Evidence): string[] {
-  return e.scene.filter((event) => event.kind === "publish" && event.program === "shop").map((event) => event.subject ?? "");
-}
-
-function asJson(text: string): object {
-  try {
-    return JSON.parse(text) as object;
-  } catch {
-    return { text };
-  }
-}
-
-function shown(message: Message | undefined): string {
-  return message ? `${message.subject} ${JSON.stringify(message.event)}`.slice(0, 120) : "nothing";
 }
