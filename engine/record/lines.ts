@@ -24,7 +24,12 @@ export class Lines {
   /** Creates the file with its header line; throws what `open` throws. */
   constructor(file: string, header: object) {
     this.#fd = openSync(file, "w");
-    this.#bytes = writeSync(this.#fd, `${JSON.stringify(header)}\n`);
+    try {
+      this.#bytes = writeSync(this.#fd, `${JSON.stringify(header)}\n`);
+    } catch (error) {
+      closeSync(this.#fd);
+      throw error;
+    }
   }
 
   /** Takes one event; a full file takes one last line that says so. */

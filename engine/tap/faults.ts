@@ -1,8 +1,9 @@
 import type { FlightRecord } from "#engine/record/flight.ts";
 import type { NewEvent } from "#engine/record/events.ts";
 import type { Direction } from "./frame.ts";
-import type { Gate, Piece } from "./lane.ts";
 import type { LiveLink } from "./link.ts";
+import type { Piece } from "./piece.ts";
+import type { Gate } from "./sluice.ts";
 import { matches } from "./subjects.ts";
 
 /** Which connections and frames a fault is for. What is absent does not matter. */

@@ -2,23 +2,12 @@ import type { Socket } from "node:net";
 import type { NewEvent } from "#engine/record/events.ts";
 import type { Direction, Frame } from "./frame.ts";
 import { Parser } from "./parser.ts";
+import { pieceOf, sizeOf, type Piece } from "./piece.ts";
 import { Pipe } from "./pipe.ts";
+import { Sluice, type Gate } from "./sluice.ts";
 
-/** A fault as a lane sees it: it takes single frames out of the stream. */
-export interface Gate {
-  /** Whether this frame is to be kept or lost; counts the hit. */
-  takes(frame: Piece): boolean;
-  /** False: what it takes is lost. */
-  keeps: boolean;
-}
-
-/** Bytes on their way, whole frames unless no gate was there to divide them, and what they mean. */
-export interface Piece {
-  bytes: Buffer[];
-  events: NewEvent[];
-  /** Messages among the frames: MSG and HMSG, or PUB and HPUB. */
-  messages: number;
-}
+/** How a sender ended: by FIN, or by a reset. */
+export type Ending = "end" | "reset";
 
 /** What a lane needs of its connection. */
 export interface LaneOptions {
@@ -35,7 +24,14 @@ export interface LaneOptions {
   over(how: Ending): void;
 }
 
-export type Ending = "end" | "reset";
+/** What faults do to a lane. */
+export interface LaneFaults {
+  /** How long every byte is kept, in milliseconds. */
+  delay: number;
+  /** Called for every piece that is kept so. */
+  delayed(): void;
+  gates: readonly Gate[];
+}
 
 /** Above this many bytes in hand the sender is told to wait. */
 export const HELD_BYTES = 16 * 1024 * 1024;
@@ -45,104 +41,111 @@ export const HELD_BYTES = 16 * 1024 * 1024;
  * a slow wire is a pipe at its end; gates that hold or lose make it pass frame by frame.
  */
 export class Lane {
-  /** Messages that came from the sender, and those that were passed on. */
+  /** Messages that came from the sender, those that were passed on, and those that a gate lost. */
   seen = 0;
   passed = 0;
   lost = 0;
   readonly #options: LaneOptions;
   readonly #parser: Parser;
+  readonly #sluice: Sluice;
   readonly #pipe: Pipe<Piece | Ending>;
-  #gates: readonly Gate[] = [];
-  #kept: { gate: Gate; piece: Piece }[] = [];
-  /** The beginning of a frame whose end has not come, in the hands of a gate. */
-  #partial: Buffer[] = [];
-  /** The beginning of the present frame has been passed on already: the rest must follow. */
+  #delayed: () => void = () => {};
   #begun = false;
+  #inPipe = 0;
   #ending: Ending | undefined;
-  #bytes = 0;
-  #toldBlind = false;
   #deaf = false;
+  #toldBlind = false;
+  #over = false;
 
   constructor(options: LaneOptions) {
     this.#options = options;
     this.#parser = new Parser(options.direction);
     this.#pipe = new Pipe((item) => (typeof item === "string" ? options.over(item) : this.#write(item)));
+    this.#sluice = new Sluice({ pass: (piece) => this.#push(piece), lose: (piece) => void (this.lost += piece.messages) });
   }
 
   /** Bytes that the tap has in memory for this direction. */
   get buffered(): number {
-    return this.#bytes + this.#options.to.writableLength;
+    return this.#inPipe + this.#sluice.bytes + this.#options.to.writableLength;
   }
 
   get isBlind(): boolean {
     return this.#parser.blind !== undefined;
   }
 
-  /** Milliseconds every byte is kept. */
-  set delay(ms: number) {
-    this.#pipe.delay = ms;
+  /** Both sides stand: the sender may send. */
+  begin(): void {
+    this.#begun = true;
+    this.#options.from.on("data", (chunk: Buffer) => this.take(chunk));
+    this.#options.to.on("drain", () => this.throttle());
+    this.throttle();
   }
 
-  /** Which gates stand in this lane from now on. What a removed one kept goes on in order. */
-  set gates(gates: readonly Gate[]) {
-    this.#gates = gates;
-    this.#release();
-    if (gates.length === 0) this.#passPartial();
+  /** The faults that are in force from now on. */
+  change(faults: LaneFaults): void {
+    this.#delayed = faults.delayed;
+    this.#pipe.delay = faults.delay;
+    this.#sluice.setGates(faults.gates);
+    this.#finish();
+    this.throttle();
   }
 
   /** Takes bytes from the sender. */
   take(chunk: Buffer): void {
-    if (this.#gates.length > 0) this.#divide(chunk);
+    if (this.#sluice.active) this.#divide(chunk);
     else if (this.#pipe.busy) this.#delayWhole(chunk);
     else this.#passWhole(chunk);
-    if (this.isBlind && !this.#toldBlind) {
-      this.#toldBlind = true;
-      this.#options.blind(this.#parser.blind ?? "");
-    }
-    this.#throttle();
+    if (this.isBlind) this.#tellBlind();
+    this.throttle();
   }
 
-  /** The sender will send no more. It is passed on after the last byte. */
+  /** The sender will send no more. That is passed on after the last byte. */
   end(): void {
     this.#ending = "end";
-    this.#passPartial();
+    this.#sluice.passPartial();
     this.#finish();
   }
 
   /** The sender is gone: what gates keep is lost, what is on the wire arrives, then the reset. */
   reset(): void {
-    this.#kept = [];
-    this.#partial = [];
     this.#ending = "reset";
+    this.#sluice.clear();
     this.#finish();
   }
 
   /** The receiver has said that it is leaving: bytes still go its way, but no message counts as passed on. */
   deafen(): void {
     this.#deaf = true;
+    this.#finish();
   }
 
   /** The receiver is gone. */
   stop(): void {
     this.#deaf = true;
     this.#pipe.clear();
-    this.#kept = [];
-    this.#partial = [];
-    this.#bytes = 0;
+    this.#sluice.clear();
+    this.#inPipe = 0;
   }
 
-  /** The receiver has room again, or a gate has let go. */
-  readonly throttled = (): void => this.#throttle();
+  /** Lets the sender wait while the receiver has no room or too much is in hand. */
+  throttle(): void {
+    if (!this.#begun) return;
+    const { from, to } = this.#options;
+    const full = to.writableNeedDrain || this.#inPipe + this.#sluice.bytes > HELD_BYTES;
+    if (full === from.isPaused()) return;
+    if (full) from.pause();
+    else from.resume();
+  }
 
   #passWhole(chunk: Buffer): void {
     this.#send(chunk);
-    this.#parser.push(chunk, this.#pass);
-    this.#begun = this.#parser.midFrame;
+    this.#parser.push(chunk, this.#passed);
+    this.#sluice.begun = this.#parser.midFrame;
   }
 
-  readonly #pass = (frame: Frame): void => {
+  readonly #passed = (frame: Frame): void => {
     const event = this.#options.read(frame);
-    if (isMessage(frame)) {
+    if (isMessage(frame, event)) {
       this.seen++;
       if (!this.#deaf) this.passed++;
     }
@@ -150,30 +153,26 @@ export class Lane {
   };
 
   #delayWhole(chunk: Buffer): void {
-    const piece: Piece = { bytes: [chunk], events: [], messages: 0 };
+    const piece = pieceOf(chunk);
     this.#parser.push(chunk, (frame) => this.#note(frame, piece));
-    this.#begun = this.#parser.midFrame;
+    this.#sluice.begun = this.#parser.midFrame;
     this.#push(piece);
   }
 
   #divide(chunk: Buffer): void {
     let from = 0;
     this.#parser.push(chunk, (frame) => {
-      const piece: Piece = { bytes: [...this.#partial, chunk.subarray(from, frame.end)], events: [], messages: 0 };
+      const piece = this.#sluice.whole(chunk.subarray(from, frame.end));
       from = frame.end;
-      this.#partial = [];
       this.#note(frame, piece);
-      this.#frame(piece);
+      this.#sluice.offer(piece);
     });
-    const rest = chunk.subarray(from);
-    if (rest.length === 0) return;
-    this.#partial.push(rest);
-    if (this.#begun || this.isBlind || this.#gates.length === 0) this.#passPartial();
+    this.#sluice.rest(chunk.subarray(from), this.isBlind);
   }
 
   #note(frame: Frame, piece: Piece): void {
     const event = this.#options.read(frame);
-    if (isMessage(frame)) {
+    if (isMessage(frame, event)) {
       this.seen++;
       piece.messages++;
     }
@@ -182,52 +181,18 @@ export class Lane {
     piece.events.push(event);
   }
 
-  #frame(piece: Piece): void {
-    const gate = this.#begun ? undefined : this.#gates.find((gate) => gate.takes(piece));
-    this.#begun = false;
-    if (!gate) return this.#push(piece);
-    if (!gate.keeps) return void (this.lost += piece.messages);
-    this.#kept.push({ gate, piece });
-    this.#bytes += sizeOf(piece);
-  }
-
-  #release(): void {
-    const kept = this.#kept;
-    if (kept.length === 0) return;
-    this.#kept = kept.filter(({ gate }) => this.#gates.includes(gate));
-    for (const { piece } of kept.filter(({ gate }) => !this.#gates.includes(gate))) {
-      this.#bytes -= sizeOf(piece);
-      this.#frameAgain(piece);
-    }
-    this.#throttle();
-    if (this.#ending) this.#finish();
-  }
-
-  #frameAgain(piece: Piece): void {
-    const begun = this.#begun;
-    this.#begun = false;
-    this.#frame(piece);
-    this.#begun = begun;
-  }
-
-  #passPartial(): void {
-    if (this.#partial.length === 0) return;
-    this.#push({ bytes: this.#partial, events: [], messages: 0 });
-    this.#partial = [];
-    this.#begun = this.#parser.midFrame;
-  }
-
   #push(piece: Piece): void {
-    this.#bytes += sizeOf(piece);
+    this.#inPipe += sizeOf(piece);
+    if (this.#pipe.busy) this.#delayed();
     this.#pipe.push(piece);
   }
 
   #write(piece: Piece): void {
-    this.#bytes -= sizeOf(piece);
+    this.#inPipe -= sizeOf(piece);
     for (const bytes of piece.bytes) this.#send(bytes);
     if (!this.#deaf) this.passed += piece.messages;
     if (this.#options.direction === "to-program") for (const event of piece.events) this.#record(event);
-    this.#throttle();
+    this.throttle();
   }
 
   // What a program does is recorded when it does it, what it gets when it gets it: not after it has left.
@@ -240,25 +205,23 @@ export class Lane {
     if (to.writable) to.write(bytes);
   }
 
+  // Nobody waits for what is kept for a receiver that has left.
   #finish(): void {
-    if (this.#ending && this.#kept.length === 0) this.#pipe.push(this.#ending);
+    if (!this.#ending || this.#over) return;
+    if (this.#deaf) this.#sluice.clear();
+    if (this.#sluice.keeping) return;
+    this.#over = true;
+    this.#pipe.push(this.#ending);
   }
 
-  #throttle(): void {
-    const { from, to } = this.#options;
-    const full = to.writableNeedDrain || this.#bytes > HELD_BYTES;
-    if (full === from.isPaused()) return;
-    if (full) from.pause();
-    else from.resume();
+  #tellBlind(): void {
+    if (this.#toldBlind) return;
+    this.#toldBlind = true;
+    this.#options.blind(this.#parser.blind ?? "");
   }
 }
 
-function isMessage(frame: Frame): boolean {
-  return frame.verb === "MSG" || frame.verb === "PUB" || frame.verb === "HMSG" || frame.verb === "HPUB";
-}
-
-function sizeOf(piece: Piece): number {
-  let size = 0;
-  for (const bytes of piece.bytes) size += bytes.length;
-  return size;
+// The server does not count the 503 that says "nobody hears this" among the messages it sent (/connz out_msgs).
+function isMessage({ verb }: Frame, event: NewEvent | undefined): boolean {
+  return verb === "MSG" || verb === "PUB" || verb === "HPUB" || (verb === "HMSG" && event?.status !== 503);
 }

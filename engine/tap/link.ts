@@ -12,7 +12,7 @@ export interface Link {
   program: string;
   life: number;
   open: boolean;
-  /** MSG and HMSG frames passed on to the program. */
+  /** MSG and HMSG frames passed on to the program, counted as the server does (`out_msgs`): without 503 statuses. */
   delivered: number;
   /** PUB and HPUB frames passed on to the server. */
   published: number;
@@ -47,6 +47,7 @@ export class LiveLink {
   readonly #program: Socket;
   readonly #server: Socket;
   #open = true;
+  #stands = false;
   #closed = 0;
 
   constructor(options: LinkOptions) {
@@ -56,7 +57,11 @@ export class LiveLink {
     this.#server = connect({ host: options.to.host, port: options.to.port, allowHalfOpen: true, noDelay: true });
     this.toServer = this.#lane("to-server", this.#program, this.#server);
     this.toProgram = this.#lane("to-program", this.#server, this.#program);
-    this.#server.once("connect", () => this.#begin());
+    this.#server.once("connect", () => {
+      this.#stands = true;
+      this.toProgram.begin();
+      this.toServer.begin();
+    });
     this.#watch(this.#program, "program");
     this.#watch(this.#server, "server");
   }
@@ -103,14 +108,6 @@ export class LiveLink {
     });
   }
 
-  #begin(): void {
-    this.#program.on("data", (chunk: Buffer) => this.toServer.take(chunk));
-    this.#server.on("data", (chunk: Buffer) => this.toProgram.take(chunk));
-    this.#program.on("drain", this.toProgram.throttled);
-    this.#server.on("drain", this.toServer.throttled);
-    this.#program.resume();
-  }
-
   #watch(socket: Socket, side: "program" | "server"): void {
     const lane = side === "program" ? this.toServer : this.toProgram;
     const other = side === "program" ? this.toProgram : this.toServer;
@@ -133,7 +130,7 @@ export class LiveLink {
   }
 
   #pass(how: Ending, direction: Direction, to: Socket): void {
-    if (direction === "to-program") this.#over(this.#server.connecting || this.wire.connection === undefined ? `no server at ${this.#options.to.host}:${this.#options.to.port}` : `${WORDS[how]} by the server`);
+    if (direction === "to-program") this.#over(this.#stands ? `${WORDS[how]} by the server` : `no server at ${this.#options.to.host}:${this.#options.to.port}`);
     if (how === "end") to.end();
     else resetAfter(to);
   }

@@ -157,8 +157,12 @@ export class Tap implements AsyncDisposable {
   #refresh(link: LiveLink): void {
     const faults = [...this.#faults].filter((fault) => fault.covers(link));
     for (const [direction, lane] of [["to-server", link.toServer], ["to-program", link.toProgram]] as const) {
-      lane.delay = Math.max(0, ...faults.map((fault) => fault.delay[direction] ?? 0));
-      lane.gates = faults.filter((fault) => fault instanceof FrameFault && fault.gates[direction]) as FrameFault[];
+      const slow = faults.filter((fault) => fault.delay[direction] !== undefined);
+      lane.change({
+        delay: Math.max(0, ...slow.map((fault) => fault.delay[direction] ?? 0)),
+        delayed: () => slow.forEach((fault) => fault.strike()),
+        gates: faults.filter((fault): fault is FrameFault => fault instanceof FrameFault && fault.gates[direction] === true),
+      });
     }
   }
 }
