@@ -2,12 +2,13 @@
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { resolve } from "node:path";
-import { exitCode, type Verdict } from "#engine/check/verdict.ts";
+import { exitCode, type CheckVerdict, type Verdict } from "#engine/check/verdict.ts";
 import { runLesson, troubleOf, type RunOptions } from "#engine/check/runner.ts";
 import { Refusal } from "#engine/files/refusal.ts";
 import { findLesson, type Lesson } from "#engine/lessons/catalogue.ts";
 import { checkLines, ending, heading, lookOf } from "#engine/report/terminal.ts";
 import { jsonReport } from "#engine/report/json.ts";
+import { withFirst } from "#engine/progress/first.ts";
 import { noteRun } from "#engine/progress/note.ts";
 import { sweep } from "#engine/process/sweep.ts";
 
@@ -33,7 +34,8 @@ async function run(lesson: Lesson, flags: Flags): Promise<Verdict> {
   const say = flags.json ? () => {} : (text: string) => void process.stdout.write(`${text}\n`);
   say(heading(lesson, look));
   const stop = stopOnSignals();
-  const verdict = await runLesson(lesson, { ...optionsOf(flags), signal: stop, onCheck: (check) => say(checkLines(check, look)), ...(flags.keep ? { beforeClose: keepOpen(say) } : {}) });
+  const beside = flags.from ? (check: CheckVerdict) => check : await withFirst({ lesson: lesson.id });
+  const verdict = await runLesson(lesson, { ...optionsOf(flags), signal: stop, onCheck: (check) => say(checkLines(beside(check), look)), ...(flags.keep ? { beforeClose: keepOpen(say) } : {}) });
   if (!flags.json) for (const check of verdict.checks.filter((one) => one.outcome === "skipped" && one.why === "an earlier check failed")) say(checkLines({ ...check, why: "" }, look));
   say(ending(verdict, lesson, look));
   if (!flags.from && !flags.run && !flags.only) await noteRun(lesson, verdict);

@@ -1,6 +1,6 @@
 // npm run proof: proves every lesson: the starter fails as intended, the solution passes, each attempt gets its own verdict.
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { runLesson } from "#engine/check/runner.ts";
 import { repositoryRoot, workshopRoot } from "#engine/files/root.ts";
@@ -56,6 +56,8 @@ async function proveRow(row: Row): Promise<Result> {
   if (absent) return { row, outcome: process.env.CI ? "wrong" : "not run", seconds: 0, saw: `needs ${absent}, which is not here` };
   const only = flags.full && row.fails ? upTo(row.lesson, row.fails.check) : row.only;
   const verdict = await runLesson(row.lesson, { from: row.from, ...(row.run ? { run: row.run } : {}), ...(only ? { only } : {}) });
+  // The learner's own last runs are what .workshop/run is for.
+  if (verdict.record) rmSync(join(row.lesson.root, dirname(verdict.record)), { recursive: true, force: true });
   return judge(row, verdict);
 }
 

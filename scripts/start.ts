@@ -6,6 +6,7 @@ import { runLesson, troubleOf } from "#engine/check/runner.ts";
 import { openHouse, type House } from "#engine/house/house.ts";
 import { findLesson, shortName, type Lesson } from "#engine/lessons/catalogue.ts";
 import { currentLesson } from "#engine/progress/current.ts";
+import { withFirst } from "#engine/progress/first.ts";
 import { noteRun } from "#engine/progress/note.ts";
 import { openPool } from "#engine/programs/pool.ts";
 import { checkLines, ending, heading, lookOf } from "#engine/report/terminal.ts";
@@ -22,7 +23,8 @@ try {
   const look = lookOf(process.stdout);
   const check = async () => {
     console.log(heading(lesson, look));
-    const verdict = await runLesson(lesson, { pool, signal: stop.signal, onCheck: (one) => console.log(checkLines(one, look)) });
+    const beside = await withFirst({ lesson: lesson.id });
+    const verdict = await runLesson(lesson, { pool, signal: stop.signal, onCheck: (one) => console.log(checkLines(beside(one), look)) });
     if (stop.signal.aborted) return;
     console.log(ending(verdict, lesson, look));
     await noteRun(lesson, verdict);
