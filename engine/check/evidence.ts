@@ -6,7 +6,8 @@ import type { NotYet } from "#engine/lab/words.ts";
 export async function gather(lab: Lab, check: string, failed: NotYet): Promise<Evidence> {
   const streams = await lab.streams();
   const record = [...lab.record.events];
-  const ledger = [...lab.world.ledger];
+  // Copies: a call that is open now is completed later, which a frozen line would refuse.
+  const ledger = lab.world.ledger.map((line) => ({ ...line }));
   const evidence: Evidence = {
     check,
     failure: { expected: failed.unmet.expected, seen: failed.unmet.seen, timeline: failed.unmet.timeline ?? [] },

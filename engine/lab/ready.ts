@@ -54,7 +54,8 @@ async function look(lab: Lab, handle: Handle): Promise<Seen> {
   const last = handle.events().filter((event) => event.kind !== "start").at(-1);
   return {
     connected: subjects !== undefined,
-    complete: subjects !== undefined && hears && pulls && port,
+    // A program that serves HTTP may connect with its first request.
+    complete: (subjects !== undefined || handle.def.port === true) && hears && pulls && port,
     some: own.length > 0 || handle.events({ kind: "pull" }).length > 0,
     quietMs: lab.record.now() - (last?.t ?? lab.record.now()),
     subjects: own,

@@ -4,6 +4,7 @@ import { createColors } from "picocolors";
 import type { Lesson } from "#engine/lessons/catalogue.ts";
 import { shortName } from "#engine/lessons/catalogue.ts";
 import type { CheckVerdict, Verdict } from "#engine/check/verdict.ts";
+import { bars } from "#engine/pictures/bars.ts";
 
 /** How wide the text may be, and whether it may use colour. */
 export interface Look {
@@ -108,7 +109,16 @@ function broken(error: NonNullable<Verdict["error"]>, look: Look, c: Colours): s
 function measured(check: CheckVerdict, look: Look, c: Colours): string[] {
   const entries = Object.entries(check.measured ?? {}).filter(([, value]) => typeof value === "string" || typeof value === "number");
   if (check.seen) return labelled("", check.seen, look, c);
-  return entries.flatMap(([name, value]) => labelled("", name === "says" ? String(value) : `${name}: ${value}`, look, c));
+  return [...picture(check, look, c), ...entries.flatMap(([name, value]) => labelled("", name === "says" ? String(value) : `${name}: ${value}`, look, c))];
+}
+
+/** What a check noted as `bars`, on one scale with the first bar of its first run. */
+function picture(check: CheckVerdict, look: Look, c: Colours): string[] {
+  const { bars: now, first } = (check.measured ?? {}) as { bars?: Record<string, number>; first?: { bars?: Record<string, number> } };
+  if (!now) return [];
+  const before = Object.values(first?.bars ?? {})[0];
+  const lines = bars({ ...(before === undefined ? {} : { "at first": before }), ...now }, { columns: look.columns - LABEL - 4 });
+  return ["", ...lines.map((line) => `    ${" ".repeat(LABEL)}${c.cyan(line)}`), ""];
 }
 
 /** What the programs printed: a glance where the mistake is known, more where it is not. */
