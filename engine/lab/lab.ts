@@ -101,7 +101,11 @@ export class Lab implements AsyncDisposable {
     const running = this.handles.filter((handle) => this.#kept.has(handle) && handle.role === role && handle.running && sameEnv(handle.env, options.env));
     const missing = Math.max(0, copies - running.length);
     const names = Array.from({ length: missing }, () => this.nextName(role));
-    const started = await Promise.all(names.map((name) => launch(this, { role, name, ...options })));
+    const begin = (name: string) => launch(this, { role, name, ...options });
+    const started: Handle[] = [];
+    if (this.tap) started.push(...(await Promise.all(names.map(begin))));
+    // Without a tap a copy's connection is the one that was not there before it: so one copy at a time.
+    else for (const name of names) started.push(await begin(name));
     for (const handle of started) this.#kept.add(handle);
     return [...running, ...started].slice(0, copies);
   }

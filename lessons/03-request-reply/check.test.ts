@@ -6,6 +6,7 @@ import type { FlightEvent } from "#engine/record/events.ts";
 import { openAsker, type Asker } from "#engine/lab/asker.ts";
 import type { Handle } from "#engine/lab/handle.ts";
 import type { Lab } from "#engine/lab/lab.ts";
+import { listen } from "#engine/lab/listen.ts";
 import { randomFrom } from "#engine/lab/orders.ts";
 import { covers } from "#engine/lab/subjects.ts";
 import { expect } from "#engine/lab/words.ts";
@@ -46,11 +47,9 @@ check("nobody-there", async (lab) => {
 
 check("too-slow", async (lab) => {
   await nobodyListens(lab);
-  const heard: string[] = [];
-  const silent = await lab.connect("silent service");
-  silent.subscribe(PRICES, { callback: (_error, message) => void heard.push(message.subject) });
-  await silent.flush();
+  const heard = await listen(lab, PRICES, "silent service");
   const quote = await runQuote(lab, MUG, { timeoutMs: 1_500, within: 11_500, idle: 5_000 });
+  lab.note("heard", heard.length);
   expect(heard.length === 1, { expected: "quote to ask once on prices.get", seen: `a service that listens there got ${heard.length} requests`, timeline: storyOfQuote(lab, quote) });
   mustExit(lab, quote, { code: 3, why: "a service has its request and does not answer in time" });
   mustHaveWaited(lab, quote, 1_500);
@@ -75,6 +74,7 @@ diagnose("silence-on-error", (e) => e.facts.refusal === "none" && e.facts.after 
 diagnose("refusal-without-code", (e) => e.facts.refusal === "other" && e.facts.after === "answer");
 diagnose("replies-elsewhere", (e) => e.facts.price === "none");
 diagnose("wrong-price", (e) => e.facts.price === "other");
+diagnose("price-not-recognised", (e) => e.facts.price === "right" && typeof e.facts.exit === "number" && ofQuote(e).some((event) => event.kind === "deliver"));
 diagnose("publishes-before-it-listens", (e) => {
   const events = ofQuote(e);
   const asked = events.findIndex(isRequest);
@@ -83,10 +83,10 @@ diagnose("publishes-before-it-listens", (e) => {
 });
 diagnose("takes-refusal-for-price", (e) => e.facts.exit !== undefined && e.facts.exit !== 4 && ofQuote(e).some((event) => event.kind === "deliver" && event.headers?.[CODE]));
 diagnose("no-responders-as-timeout", (e) => e.facts.exit !== 2 && toldNobody(e) && requests(e) === 1);
-diagnose("retries-blindly", (e) => requests(e) > 1);
-diagnose("waits-forever", (e) => e.facts.quote !== undefined && e.facts.exit === undefined);
+diagnose("retries-blindly", (e) => requests(e) > 1 || Number(e.facts.heard) > 1);
+diagnose("waits-forever", (e) => e.facts.quote !== undefined && e.facts.exit === undefined && requests(e) <= 1 && !toldNobody(e));
 diagnose("timeout-without-a-name", (e) => typeof e.facts.exit === "number" && e.facts.exit !== 3 && requests(e) === 1 && !toldNobody(e));
-diagnose("gives-up-early", (e) => e.facts.exit === 3);
+diagnose("gives-up-early", (e) => e.facts.exit === 3 && e.facts.waited !== undefined);
 
 /** The price list of this run: not the one in the lesson's folder, so that no program can know it. */
 function listOf(lab: Lab): Record<string, { amountCents: number; currency: string }> {

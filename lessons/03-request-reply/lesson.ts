@@ -88,7 +88,7 @@ export default defineLesson({
       checks: ["refuses-unknown-sku", "survives-nonsense"],
       file: "prices",
       row: 15,
-      says: (e) => `One request that your service could not answer, and it answers nobody any more: ${endOfPrices(e)}. An error that leaves a handler, or the loop over a subscription, ends more than that one request. Catch it, and answer it.`,
+      says: (e) => `After one request that your service could not answer, it answers nobody any more: ${endOfPrices(e)}. An error that leaves a callback, or the loop over a subscription, ends more than that one request. Catch it, and answer with a refusal.`,
     },
     {
       id: "silence-on-error",
@@ -114,6 +114,12 @@ export default defineLesson({
       checks: ["answers"],
       file: "prices",
       says: "Your service answered with another price than its list gives. It takes the list from the file that PRICES_FILE names, and amountCents is for all pieces together: the quantity times the price of one.",
+    },
+    {
+      id: "price-not-recognised",
+      checks: ["answers"],
+      file: "quote",
+      says: (e) => `quote got a price and ended with ${e.facts.exit}. A reply that carries no headers has none at all: reply.headers is undefined then. Only a reply with Nats-Service-Error-Code is a refusal.`,
     },
     {
       id: "publishes-before-it-listens",
@@ -142,7 +148,7 @@ export default defineLesson({
     {
       id: "waits-forever",
       file: "quote",
-      says: (e) => `quote is still running. ${e.check === "too-slow" || e.check === "nobody-there" ? "It waits for a reply and has no end to its patience: give the request the time-out that TIMEOUT_MS names" : "It has its reply, and something keeps the program alive, most likely the open connection: close it"}.`,
+      says: (e) => `quote is still running. ${e.check === "too-slow" || e.check === "nobody-there" ? "It waits for a reply and has no end to its patience: give the request the time-out that TIMEOUT_MS names" : "It has its reply, and something keeps the program alive, most likely the open connection: close it when you are done"}.`,
     },
     {
       id: "timeout-without-a-name",
@@ -175,7 +181,7 @@ function endOfPrices(e: Evidence): string {
   const ended = e.programs.find((program) => program.role === "prices" && program.exit && e.scene.some((event) => event.kind === "exit" && event.program === program.name));
   if (ended) return ended.exit?.signal ? `it was ended by ${ended.exit.signal}` : `it ended with exit code ${ended.exit?.code}`;
   const cut = e.scene.some((event) => event.kind === "disconnect" && event.program?.startsWith("prices"));
-  return cut ? "the process is alive, its connection is closed" : "the process is alive, and handles no more requests";
+  return cut ? "the process is alive, its connection is closed" : "the process is alive, and does nothing with what it gets";
 }
 
 function headersOf(e: Evidence): string {
