@@ -1,55 +1,47 @@
-// npm start: opens the house at the lesson where you left off, says the task, and checks on every save.
-import { relative } from "node:path";
-import { watch } from "chokidar";
-import { argv, chalk } from "zx";
-import { runLesson, troubleOf } from "#engine/check/runner.ts";
-import { openHouse, type House } from "#engine/house/house.ts";
-import { findLesson, shortName, type Lesson } from "#engine/lessons/catalogue.ts";
-import { currentLesson } from "#engine/progress/current.ts";
-import { withFirst } from "#engine/progress/first.ts";
-import { noteRun } from "#engine/progress/note.ts";
+// npm start: opens the house at the lesson where you left off, and a conversation with your code.
+import launchEditor from "launch-editor";
+import { argv } from "zx";
+import { troubleOf } from "#engine/check/runner.ts";
+import { openHouse } from "#engine/house/house.ts";
+import { findLesson } from "#engine/lessons/catalogue.ts";
+import { Loop } from "#engine/loop/loop.ts";
+import { warmBundler } from "#engine/programs/bundle.ts";
 import { openPool } from "#engine/programs/pool.ts";
-import { checkLines, ending, heading, lookOf } from "#engine/report/terminal.ts";
-import { saves } from "#engine/house/saves.ts";
-
-const stop = new AbortController();
-for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => stop.abort());
+import { currentLesson } from "#engine/progress/current.ts";
+import { lookOf } from "#engine/report/terminal.ts";
 
 try {
-  const lesson = argv._[0] === undefined ? await currentLesson() : await findLesson(String(argv._[0]));
-  await using house = await openHouse({ lesson, command: "start", ...(argv.port ? { port: Number(argv.port) } : {}) });
-  await using pool = await openPool(3);
-  sayWelcome(lesson, house);
-  const look = lookOf(process.stdout);
-  const check = async () => {
-    console.log(heading(lesson, look));
-    const beside = await withFirst({ lesson: lesson.id });
-    const verdict = await runLesson(lesson, { pool, signal: stop.signal, onCheck: (one) => console.log(checkLines(beside(one), look)) });
-    if (stop.signal.aborted) return;
-    console.log(ending(verdict, lesson, look));
-    await noteRun(lesson, verdict);
-  };
-  await saves({ watch: watch(lesson.folder, { ignoreInitial: true, awaitWriteFinish: false }), folder: lesson.folder, signal: stop.signal, onSave: check });
+  await converse();
   console.log("\n  Closed. Nothing is left running.");
 } catch (error) {
   const { text, next } = troubleOf(error);
   console.error(`\n  ${text}\n\n  Next: ${next}\n`);
   process.exitCode = 2;
+} finally {
+  process.stdin.pause();
 }
 
-function sayWelcome(lesson: Lesson, house: House): void {
-  const files = Object.keys(lesson.programs).map((name) => relative(process.cwd(), `${lesson.folder}/${name}.ts`));
-  console.log(`
-  ${chalk.bold(`Lesson ${shortName(lesson)} · ${lesson.title}`)}   ${chalk.dim(`about ${lesson.minutes} minutes`)}
+async function converse(): Promise<void> {
+  const lesson = argv._[0] === undefined ? await currentLesson() : await findLesson(String(argv._[0]));
+  await using house = await openHouse({ lesson, command: "start", ...(argv.port ? { port: Number(argv.port) } : {}) });
+  await using pool = await openPool(3);
+  void warmBundler();
+  const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  await using loop = new Loop({
+    lesson, house, pool, interactive,
+    say: (text) => process.stdout.write(`${text}\n`),
+    look: () => lookOf(process.stdout),
+    openEditor: (file) => launchEditor(file, undefined, (name, error) => console.log(`\n  Cannot open ${name}: ${error ?? "no editor was found"}. Set EDITOR, or open it yourself.`)),
+  });
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => loop.quit());
+  if (interactive) listen(loop);
+  await loop.run();
+}
 
-  ${lesson.task}
-
-  read    lessons/${lesson.id}/README.md
-  change  ${files.join("\n          ")}
-  hint    npm run hint -- ${shortName(lesson)}
-
-  A nats-server listens on ${house.natsUrl}, the outside world on ${house.worldUrl}.
-  ${house.exports.join("\n  ")}
-  Save a file and it is checked here. Ctrl-C closes the workshop.
-`);
+function listen(loop: Loop): void {
+  process.stdin.setRawMode(true).setEncoding("utf8").resume();
+  process.once("exit", () => process.stdin.setRawMode(false));
+  process.stdin.on("data", (text: string) => {
+    for (const key of text) if (key === "\u0003" || key === "\u0004") loop.quit(); else loop.press(key);
+  });
 }

@@ -1,12 +1,15 @@
 import { createServer, type Server } from "node:http";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { connect } from "@nats-io/transport-node";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { repositoryRoot, workshopRoot } from "#engine/files/root.ts";
 import type { Lesson } from "#engine/lessons/catalogue.ts";
 import { openReaper, type Reaper } from "#engine/process/reaper.ts";
 import { openRecord, type FlightRecord } from "#engine/record/flight.ts";
 import { startServer, type NatsServer } from "#engine/server/start.ts";
-import { openTap, type Tap } from "#engine/tap/tap.ts";
+import { closeAll } from "#engine/lab/lab.ts";
+import { openTap, type Door, type Tap } from "#engine/tap/tap.ts";
 import { openWorld, type World } from "#engine/world/world.ts";
 import { forgetHouse, mustBeClosed, noteHouse } from "./lock.ts";
 import { mustBeFree, portsFrom, type HousePorts } from "./ports.ts";
@@ -26,21 +29,37 @@ export interface HouseOptions {
  */
 export class House implements AsyncDisposable {
   readonly ports: HousePorts;
-  readonly server: NatsServer;
   readonly tap: Tap;
   readonly world: World;
   readonly record: FlightRecord;
-  readonly #reaper: Reaper;
+  readonly reaper: Reaper;
+  /** `.workshop/run/house-…`: the flight record, and what programs run by hand need. */
+  readonly folder: string;
   readonly #http: Server;
+  #at: At;
 
-  constructor(parts: { ports: HousePorts; server: NatsServer; tap: Tap; world: World; record: FlightRecord; reaper: Reaper; http: Server }) {
+  constructor(parts: Pick<House, "ports" | "tap" | "world" | "record" | "reaper" | "folder"> & { http: Server; at: At }) {
     this.ports = parts.ports;
-    this.server = parts.server;
     this.tap = parts.tap;
     this.world = parts.world;
     this.record = parts.record;
-    this.#reaper = parts.reaper;
+    this.reaper = parts.reaper;
+    this.folder = parts.folder;
     this.#http = parts.http;
+    this.#at = parts.at;
+  }
+
+  get lesson(): Lesson {
+    return this.#at.lesson;
+  }
+
+  get server(): NatsServer {
+    return this.#at.server;
+  }
+
+  /** Where the server itself listens, past the tap. */
+  get address(): { host: string; port: number } {
+    return { host: this.server.host, port: this.server.port };
   }
 
   /** What programs find as `NATS_URL`. */
@@ -58,6 +77,19 @@ export class House implements AsyncDisposable {
     return [`export NATS_URL=${this.natsUrl}`, `export WORLD_URL=${this.worldUrl}`];
   }
 
+  /** Changes to another lesson's server, with that lesson's store; connections of programs are closed. */
+  async moveTo(lesson: Lesson): Promise<void> {
+    await this.#at.door[Symbol.asyncDispose]();
+    await this.#at.server[Symbol.asyncDispose]();
+    this.#at = await openAt(lesson, { ports: this.ports, tap: this.tap, reaper: this.reaper });
+    await this.note();
+  }
+
+  /** Writes `.workshop/run/house.json`, by which other commands find this house. */
+  async note(): Promise<void> {
+    await noteHouse({ pid: process.pid, startedAt: new Date().toISOString(), ports: this.ports, direct: this.server.url, lesson: this.lesson.id });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     forgetHouse();
     this.#http.closeAllConnections();
@@ -65,7 +97,35 @@ export class House implements AsyncDisposable {
     await this.tap[Symbol.asyncDispose]();
     await Promise.all([this.world[Symbol.asyncDispose](), this.server[Symbol.asyncDispose]()]);
     await this.record[Symbol.asyncDispose]();
-    await this.#reaper[Symbol.asyncDispose]();
+    await this.reaper[Symbol.asyncDispose]();
+  }
+}
+
+/** The part of the house that belongs to one lesson. */
+interface At {
+  lesson: Lesson;
+  server: NatsServer;
+  door: Door;
+}
+
+/** The server of one lesson, with its store and whatever the lesson begins with, behind the clients' port. */
+async function openAt(lesson: Lesson, { ports, tap, reaper }: Pick<House, "ports" | "tap" | "reaper">): Promise<At> {
+  const server = await startServer({ config: join(repositoryRoot, "nats-server.conf"), monitor: ports.monitor, store: storeOf(lesson), reaper });
+  try {
+    if (lesson.begins) await beginsAt(lesson, server);
+    return { lesson, server, door: await tap.door({ to: { host: server.host, port: server.port }, port: ports.clients }) };
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function beginsAt(lesson: Lesson, server: NatsServer): Promise<void> {
+  const nc = await connect({ servers: server.url, name: "workshop-admin" });
+  try {
+    await lesson.begins?.({ nc, jsm: await jetstreamManager(nc) });
+  } finally {
+    await nc.close();
   }
 }
 
@@ -78,14 +138,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   mkdirSync(folder, { recursive: true });
   const reaper = await openReaper({ folder });
   const record = openRecord({ file: join(folder, "flight.jsonl"), lesson: options.lesson.id });
-  const server = await startServer({ config: join(repositoryRoot, "nats-server.conf"), monitor: ports.monitor, store: storeOf(options.lesson), reaper });
   const world = await openWorld({ record, at: `http://127.0.0.1:${ports.page}` });
   const tap = await openTap({ record });
-  await tap.door({ to: { host: server.host, port: server.port }, port: ports.clients });
+  const at = await openAt(options.lesson, { ports, tap, reaper }).catch((error: unknown) => closeAll([tap, world, record, reaper], error));
   const http = await openPage(world, ports.page);
-  const startedAt = new Date().toISOString();
-  await noteHouse({ pid: process.pid, startedAt, ports, direct: server.url, lesson: options.lesson.id });
-  return new House({ ports, server, tap, world, record, reaper, http });
+  const house = new House({ ports, tap, world, record, reaper, folder, http, at });
+  await house.note();
+  return house;
 }
 
 /** By hand each lesson has a JetStream store of its own, so that nothing is carried from one to the next. */

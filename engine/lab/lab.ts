@@ -252,7 +252,7 @@ export async function openLab(lesson: Lesson, options: LabOptions = {}): Promise
 }
 
 /** Closes what did open when another part did not, and passes the error on. */
-async function closeAll(opened: readonly (AsyncDisposable | Promise<AsyncDisposable> | undefined)[], error: unknown): Promise<never> {
+export async function closeAll(opened: readonly (AsyncDisposable | Promise<AsyncDisposable> | undefined)[], error: unknown): Promise<never> {
   for (const part of await Promise.allSettled(opened)) {
     if (part.status === "fulfilled") await part.value?.[Symbol.asyncDispose]();
   }

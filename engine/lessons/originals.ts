@@ -13,14 +13,14 @@ import { lessonIds } from "./catalogue.ts";
 const LIST = "lessons/originals.sha256";
 const STORE = ".workshop/originals";
 
-/** Files of a lesson's folder that are not the learner's to change. */
-const OURS = new Set(["README.md", "lesson.ts", "check.test.ts"]);
+/** Files of a lesson's folder that are not the learner's to change: these, and the check's own modules, `check.*.ts`. */
+const OURS = new Set(["README.md", "lesson.ts"]);
 
 /** The learner's files of one lesson, relative to the root, sorted: programs and data. */
 export function starterFiles(id: string, root: string = workshopRoot()): string[] {
   const folder = join(root, "lessons", id);
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !(entry.parentPath === folder && OURS.has(entry.name)))
+    .filter((entry) => entry.isFile() && !(entry.parentPath === folder && (OURS.has(entry.name) || entry.name.startsWith("check."))))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
     .sort();
 }

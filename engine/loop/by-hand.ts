@@ -1,0 +1,72 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Refusal } from "#engine/files/refusal.ts";
+import type { House } from "#engine/house/house.ts";
+import type { Lesson } from "#engine/lessons/catalogue.ts";
+import { DoesNotParse, MissingProgram } from "#engine/programs/bundle.ts";
+import { startProgram, type Program } from "#engine/programs/start.ts";
+import { NO_LIMITS } from "#engine/process/limits.ts";
+
+/** Called with each line a program prints, and with a line when it ends. */
+export type OnLine = (program: string, text: string) => void;
+
+/** The programs a learner runs by hand from the conversation, on the open house. */
+export class ByHand implements AsyncDisposable {
+  readonly #house: House;
+  readonly #onLine: OnLine;
+  #running: Program[] = [];
+  #started = 0;
+
+  constructor(house: House, onLine: OnLine) {
+    this.#house = house;
+    this.#onLine = onLine;
+  }
+
+  /** Names of the programs that run now. */
+  get names(): string[] {
+    return this.#running.filter((program) => !program.exit).map((program) => program.name);
+  }
+
+  /**
+   * Starts a lesson's programs, services first; where a program may have copies, `copies` of it.
+   * Throws a `Refusal` when one cannot be read.
+   */
+  async start(lesson: Lesson, copies: number): Promise<void> {
+    const roles = Object.entries(lesson.programs).toSorted(([, a], [, b]) => Number(a.kind === "once") - Number(b.kind === "once"));
+    for (const [role, def] of roles) {
+      const count = def.copies ? copies : 1;
+      for (let copy = 1; copy <= count; copy++) await this.#one(lesson, role, count > 1 ? `${role}#${++this.#started}` : role);
+    }
+  }
+
+  /** SIGTERM to all of them, as Ctrl-C would be; they may take their time to leave. */
+  stop(): void {
+    for (const program of this.#running) if (!program.exit) program.signal("SIGTERM");
+  }
+
+  async #one(lesson: Lesson, role: string, name: string): Promise<void> {
+    const work = join(this.#house.folder, "programs");
+    mkdirSync(work, { recursive: true });
+    const door = await this.#house.tap.door({ to: this.#house.address, as: { program: name, life: 1 } });
+    const program = await startProgram({
+      name, life: 1, file: role, dir: lesson.folder, lookIn: [lesson.folder], work, record: this.#house.record, limits: NO_LIMITS, reaper: this.#house.reaper,
+      env: { NATS_URL: door.url, WORLD_URL: this.#house.world.door({ program: name, life: 1 }) },
+    }).catch((error: unknown) => { throw asRefusal(error); });
+    program.output.onLine(({ text }) => this.#onLine(name, text));
+    void program.exited.then(({ code, signal }) => {
+      this.#onLine(name, signal ? `(ended by ${signal})` : `(ended with exit code ${code})`);
+      return door[Symbol.asyncDispose]();
+    });
+    this.#running = [...this.#running.filter(({ exit }) => !exit), program];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#running.map((program) => program[Symbol.asyncDispose]()));
+  }
+}
+
+function asRefusal(error: unknown): unknown {
+  if (error instanceof DoesNotParse) return new Refusal(`Cannot run ${error.file}:${error.line}: ${error.text}\n${error.excerpt}`, "mend it and save");
+  if (error instanceof MissingProgram) return new Refusal(error.message, "npm run reset");
+  return error;
+}

@@ -1,0 +1,37 @@
+/** One key of the conversation. The help and the line under a verdict are made from this table (an idea of vitest's). */
+export interface Key {
+  key: string;
+  word: string;
+  /** One line in the help. */
+  says: string;
+}
+
+export const KEYS: readonly Key[] = [
+  { key: "h", word: "hint", says: "the next hint for the check that fails" },
+  { key: "r", word: "run", says: "run the program by hand, on the open server; 3 r runs three copies" },
+  { key: "o", word: "orders", says: "place six orders on the open server, as the shop; 9 o places nine" },
+  { key: "s", word: "stop", says: "stop the programs that r started" },
+  { key: "c", word: "check", says: "check again, although nothing changed" },
+  { key: "d", word: "diff", says: "your program beside the solution; before a pass it asks twice" },
+  { key: "t", word: "timeline", says: "what the last run saw, event by event" },
+  { key: "b", word: "break it", says: "run a wrong program of others and see what happens; yours stays as it is" },
+  { key: "e", word: "edit", says: "open the program in your editor" },
+  { key: "x", word: "reset", says: "start the lesson's file over; your text is kept" },
+  { key: "u", word: "undo", says: "bring back what the last reset replaced" },
+  { key: "n", word: "next", says: "the next lesson" },
+  { key: "p", word: "previous", says: "the lesson before" },
+  { key: "g", word: "go to", says: "4 g goes to lesson 4" },
+  { key: "l", word: "list", says: "all lessons, and how far you are" },
+  { key: "?", word: "help", says: "these keys" },
+  { key: "q", word: "quit", says: "close the workshop; Ctrl-C does the same" },
+];
+
+/** The help: every key with its line. */
+export function helpText(): string {
+  return ["", ...KEYS.map(({ key, word, says }) => `  ${key}  ${word.padEnd(9)} ${says}`), "", "  Each has an npm script too, see README.md."].join("\n");
+}
+
+/** The line under a verdict: the keys that matter now. */
+export function keyLine(keys: string): string {
+  return [...keys].map((key) => `${key} ${KEYS.find((one) => one.key === key)?.word ?? ""}`).join("  ·  ");
+}
