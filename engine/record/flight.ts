@@ -67,12 +67,13 @@ export class FlightRecord implements AsyncDisposable {
 
   /** Stamps an event (with `t`, or now), keeps it, writes it, and tells the listeners. Returns the stamped copy. */
   add(event: NewEvent, t: number = this.now()): FlightEvent {
-    const stamped: FlightEvent = { t: Math.round(t * 1000) / 1000, ...event };
-    this.#events.push(stamped);
-    if (this.#events.length > this.#memory) this.#makeRoom();
-    this.#thinner?.add(stamped);
-    for (const listener of this.#listeners) listener(stamped);
-    return stamped;
+    return this.#take({ t: rounded(t), ...event });
+  }
+
+  /** As add(), for an event that was made for this record alone: it is stamped and kept without a copy. */
+  keep(event: FlightEvent): void {
+    event.t = rounded(this.now());
+    this.#take(event);
   }
 
   /**
@@ -111,13 +112,19 @@ export class FlightRecord implements AsyncDisposable {
     await this.#lines?.close();
   }
 
-  // Replaces and never changes an event: evidence may have frozen it.
+  #take(event: FlightEvent): FlightEvent {
+    this.#events.push(event);
+    if (this.#events.length > this.#memory) this.#makeRoom();
+    this.#thinner?.add(event);
+    for (const listener of this.#listeners) listener(event);
+    return event;
+  }
+
   #makeRoom(): void {
     const at = this.#stripped++;
     const old = this.#events[at];
     if (old && (old.payload !== undefined || old.headers)) {
-      const { payload: _payload, headers: _headers, ...rest } = old;
-      this.#events[at] = rest;
+      this.#events[at] = stripped(old);
       this.#dropped.payloads++;
     }
     if (this.#events.length > 2 * this.#memory) this.#forget(Math.ceil(this.#memory / 4));
@@ -130,6 +137,11 @@ export class FlightRecord implements AsyncDisposable {
   }
 }
 
+// Microseconds are enough, and shorter to write.
+function rounded(t: number): number {
+  return Math.round(t * 1000) / 1000;
+}
+
 function headerOf(options: RecordOptions): FlightHeader {
   return {
     flight: 1,
@@ -137,6 +149,13 @@ function headerOf(options: RecordOptions): FlightHeader {
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     startedAt: new Date().toISOString(),
   };
+}
+
+// Evidence may have frozen the event: then it is replaced.
+function stripped(event: FlightEvent): FlightEvent {
+  const bare = Object.isFrozen(event) ? { ...event } : event;
+  bare.payload = bare.headers = undefined;
+  return bare;
 }
 
 function fieldsEqual(match: Partial<FlightEvent>): (event: FlightEvent) => boolean {

@@ -17,7 +17,7 @@ export class Thinner {
   readonly #pass: (event: FlightEvent) => void;
   #tokens = FULL_RATE;
   #filledAt = 0;
-  #counts = new Map<string, FlightEvent>();
+  #counts = new Map<EventKind, FlightEvent[]>();
   #windowEnds = 0;
   #now = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -40,7 +40,7 @@ export class Thinner {
   /** Writes the counts of the window that is open. */
   flush(): void {
     clearTimeout(this.#timer);
-    const counts = [...this.#counts.values()];
+    const counts = [...this.#counts.values()].flat();
     this.#counts.clear();
     for (const count of counts) this.#pass({ ...count, t: Math.max(count.t, Math.min(this.#now, this.#windowEnds)) });
   }
@@ -55,16 +55,16 @@ export class Thinner {
   }
 
   #count(event: FlightEvent): void {
-    const key = `${event.kind} ${event.program} ${event.life}`;
-    const known = this.#counts.get(key);
+    const { kind, program, life } = event;
+    const known = this.#counts.get(kind)?.find((count) => count.program === program && count.life === life);
     if (known) known.count = (known.count ?? 0) + 1;
-    else this.#begin(key, event);
+    else this.#begin(event);
   }
 
-  #begin(key: string, event: FlightEvent): void {
-    if (this.#counts.size === 0) this.#openWindow(event.t);
-    const { t, kind, program, life } = event;
-    this.#counts.set(key, { t, kind: "count", of: kind, count: 1, ...(program === undefined ? {} : { program }), ...(life === undefined ? {} : { life }) });
+  #begin({ t, kind, program, life }: FlightEvent): void {
+    if (this.#counts.size === 0) this.#openWindow(t);
+    const count: FlightEvent = { t, kind: "count", of: kind, count: 1, ...(program === undefined ? {} : { program }), ...(life === undefined ? {} : { life }) };
+    this.#counts.set(kind, [...(this.#counts.get(kind) ?? []), count]);
   }
 
   #openWindow(t: number): void {

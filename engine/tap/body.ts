@@ -1,12 +1,11 @@
-import type { NewEvent } from "#engine/record/events.ts";
+import type { FlightEvent } from "#engine/record/events.ts";
 import type { Frame } from "./frame.ts";
 
 /** Bytes of a payload that an event keeps. */
 export const PAYLOAD_KEPT = 256;
 
-/** Puts what the record keeps of a frame's payload and headers on an event. */
-export function addBody(event: NewEvent, frame: Frame): void {
-  event.size = frame.size;
+/** Puts what the record keeps of a frame's payload and headers on an event; its size is the caller's. */
+export function addBody(event: FlightEvent, frame: Frame): void {
   if (frame.size > 0) addPayload(event, frame);
   if (frame.bodyStart > frame.headerStart) event.headers = readHeaders(frame).headers;
 }
@@ -29,7 +28,7 @@ export function readHeaders(frame: Frame): HeaderBlock {
 
 /** The payload as text, up to HEAD_BYTES: enough for a PubAck, a pull request, the beginning of an API response. */
 export function bodyText(frame: Frame): string {
-  return frame.bytes.toString("utf8", frame.bodyStart, frame.bodyEnd);
+  return frame.bodyEnd === frame.bodyStart ? "" : frame.bytes.toString("utf8", frame.bodyStart, frame.bodyEnd);
 }
 
 function addField(headers: Record<string, string[]>, field: string): void {
@@ -41,7 +40,7 @@ function addField(headers: Record<string, string[]>, field: string): void {
   else Object.defineProperty(headers, name, { value: [value], enumerable: true, writable: true, configurable: true });
 }
 
-function addPayload(event: NewEvent, frame: Frame): void {
+function addPayload(event: FlightEvent, frame: Frame): void {
   const end = Math.min(frame.bodyEnd, frame.bodyStart + PAYLOAD_KEPT);
   const text = frame.bytes.toString("utf8", frame.bodyStart, end);
   if (!text.includes("\ufffd")) event.payload = text;
@@ -49,7 +48,7 @@ function addPayload(event: NewEvent, frame: Frame): void {
 }
 
 // The cut at 256 bytes may have gone through a character: that is still text. Anything else is kept as base64.
-function addUnusual(event: NewEvent, bytes: Buffer, size: number): void {
+function addUnusual(event: FlightEvent, bytes: Buffer, size: number): void {
   const torn = size > bytes.length ? [0, 1, 2, 3] : [0];
   for (const less of torn) {
     const text = strict(bytes.subarray(0, bytes.length - less));

@@ -257,7 +257,7 @@ function hash(bytes: Buffer): string {
 /** Some 200 frames as a client or a server would send them, headers and a payload of a megabyte among them. */
 function conversation(random: () => number, direction: "to-server" | "to-program"): Buffer {
   const up = direction === "to-server";
-  const frames = [Buffer.from(up ? 'CONNECT {"name":"x"}\r\nSUB a.> q 1\r\n' : 'INFO {"client_id":4}\r\n')];
+  const frames: Buffer[] = [Buffer.from(up ? 'CONNECT {"name":"x"}\r\nSUB a.> q 1\r\n' : 'INFO {"client_id":4}\r\n')];
   for (let n = 0; n < 200; n++) frames.push(frame(random, up, n === 100 ? 1_048_576 : Math.floor(random() * random() * 3_000)));
   return Buffer.concat(frames);
 }

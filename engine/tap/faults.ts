@@ -1,5 +1,5 @@
 import type { FlightRecord } from "#engine/record/flight.ts";
-import type { NewEvent } from "#engine/record/events.ts";
+import type { FlightEvent } from "#engine/record/events.ts";
 import type { Direction } from "./frame.ts";
 import type { LiveLink } from "./link.ts";
 import type { Piece } from "./piece.ts";
@@ -78,7 +78,7 @@ export class ActiveFault implements Fault {
   }
 
   /** Puts what happened to one frame in the record. */
-  tell(words: string, about: NewEvent | undefined): void {
+  tell(words: string, about: FlightEvent | undefined): void {
     const { program, life, connection, subject, stream, sequence } = about ?? {};
     const facts = Object.entries({ program, life, connection, subject, stream, sequence }).filter(([, value]) => value !== undefined);
     this.#host.record.add({ kind: "fault", ...Object.fromEntries(facts), note: words });

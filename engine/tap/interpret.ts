@@ -1,21 +1,19 @@
-import type { Identity, NewEvent } from "#engine/record/events.ts";
+import type { FlightEvent, Identity } from "#engine/record/events.ts";
 import { addBody, bodyText, readHeaders } from "./body.ts";
 import type { Frame } from "./frame.ts";
-import { readAckBody, readAckSubject, readApiError, readPubAck, readPull, readPullSubject } from "./jetstream.ts";
+import { isApi, readAckBody, readAckSubject, readApiError, readPubAck, readPull, readPullSubject } from "./jetstream.ts";
 
 /** Requests whose answer is awaited, and deliveries whose ack is: above this many, the oldest are forgotten. */
 const REMEMBERED = 65_536;
 
-interface Asked {
-  subject: string;
-  as: "publish" | "api" | "pull" | "ack";
-  stream?: string;
-  consumer?: string;
-}
+/** The record sets the time when it takes an event. Not a whole number, so that the field is a double from the start. */
+const UNSTAMPED = 0.5;
 
 /**
  * Turns the operations of one connection into events. It remembers what it needs to know what an answer answers:
  * subscriptions by their sid, requests by their reply subject, deliveries by their ack subject.
+ * It runs for every message: events of the frequent kinds are written out as literals, which are several times
+ * cheaper to make than spreads, and the maps hold the events themselves.
  */
 export class Interpreter {
   /** `cid` in /connz, from INFO. */
@@ -25,8 +23,8 @@ export class Interpreter {
   readonly #as: Identity | undefined;
   readonly #port: number | undefined;
   readonly #subs = new Map<string, { subject: string; queue: string }>();
-  readonly #asked = new Map<string, Asked>();
-  readonly #inHand = new Map<string, string>();
+  readonly #asked = new Map<string, FlightEvent>();
+  readonly #inHand = new Map<string, FlightEvent>();
 
   constructor(options: { as?: Identity | undefined; port?: number }) {
     this.#as = options.as;
@@ -44,14 +42,12 @@ export class Interpreter {
   }
 
   /** A new event of this connection. */
-  event(kind: NewEvent["kind"]): NewEvent {
-    const event: NewEvent = { kind, program: this.program, life: this.life };
-    if (this.connection !== undefined) event.connection = this.connection;
-    return event;
+  event(kind: FlightEvent["kind"]): FlightEvent {
+    return { t: UNSTAMPED, kind, program: this.program, life: this.life, ...(this.connection === undefined ? {} : { connection: this.connection }) };
   }
 
   /** What a frame of the program means; undefined when it is not worth an event. */
-  fromProgram(frame: Frame): NewEvent | undefined {
+  fromProgram(frame: Frame): FlightEvent | undefined {
     switch (frame.verb) {
       case "PUB":
       case "HPUB": return this.#published(frame);
@@ -64,7 +60,7 @@ export class Interpreter {
   }
 
   /** What a frame of the server means; undefined when it is not worth an event. */
-  fromServer(frame: Frame): NewEvent | undefined {
+  fromServer(frame: Frame): FlightEvent | undefined {
     switch (frame.verb) {
       case "MSG":
       case "HMSG": return this.#delivered(frame);
@@ -75,54 +71,62 @@ export class Interpreter {
     }
   }
 
-  #published(frame: Frame): NewEvent {
-    return this.#acked(frame) ?? this.#pulled(frame) ?? this.#plain(frame);
+  #published(frame: Frame): FlightEvent {
+    const special = frame.subject.startsWith("$JS.") ? (this.#acked(frame) ?? this.#pulled(frame)) : undefined;
+    return special ?? this.#plain(frame);
   }
 
-  #acked(frame: Frame): NewEvent | undefined {
-    const about = readAckSubject(frame.subject);
-    const body = about && readAckBody(bodyText(frame));
-    if (!about || !body) return undefined;
+  #acked(frame: Frame): FlightEvent | undefined {
+    const { subject } = frame;
+    const said = subject.startsWith("$JS.ACK.") ? readAckBody(bodyText(frame)) : undefined;
+    const held = said && this.#inHand.get(subject);
+    const about = said && (held ?? readAckSubject(subject));
+    if (!said || !about) return undefined;
     const { stream, consumer, sequence, consumerSequence, deliveries } = about;
-    const event = { ...this.event(body.kind), ...body, subject: this.#inHand.get(frame.subject) ?? frame.subject, stream, consumer, sequence, consumerSequence, deliveries };
-    if (body.kind !== "progress") this.#inHand.delete(frame.subject);
+    const event: FlightEvent = {
+      t: UNSTAMPED, kind: said.kind, program: this.program, life: this.life, connection: this.connection,
+      subject: held?.subject ?? subject, stream, consumer, sequence, consumerSequence, deliveries,
+    };
+    if (said.kind !== "progress") this.#inHand.delete(subject);
+    if (said.extra) Object.assign(event, said.extra);
     if (frame.reply === "") return event;
-    this.#ask(frame.reply, { subject: frame.subject, as: body.batch ? "pull" : "ack", stream, consumer });
-    return { ...event, reply: frame.reply };
-  }
-
-  #pulled(frame: Frame): NewEvent | undefined {
-    const from = readPullSubject(frame.subject);
-    if (!from) return undefined;
-    this.#ask(frame.reply, { subject: frame.subject, as: "pull", ...from });
-    return { ...this.event("pull"), subject: frame.subject, reply: frame.reply, ...from, ...readPull(bodyText(frame)) };
-  }
-
-  #plain(frame: Frame): NewEvent {
-    const event = this.event("publish");
-    event.subject = frame.subject;
-    if (frame.reply !== "") {
-      event.reply = frame.reply;
-      this.#ask(frame.reply, { subject: frame.subject, as: isApi(frame.subject) ? "api" : "publish" });
-    }
-    addBody(event, frame);
+    this.#ask(frame.reply, event.batch ? { ...event, kind: "pull", subject } : { ...event, subject });
+    event.reply = frame.reply;
     return event;
   }
 
-  #subscribed(frame: Frame): NewEvent {
+  #pulled(frame: Frame): FlightEvent | undefined {
+    const from = readPullSubject(frame.subject);
+    if (!from) return undefined;
+    const event: FlightEvent = { ...this.event("pull"), subject: frame.subject, reply: frame.reply, ...from, ...readPull(bodyText(frame)) };
+    this.#ask(frame.reply, event);
+    return event;
+  }
+
+  #plain(frame: Frame): FlightEvent {
+    const { subject, reply, size } = frame;
+    const event: FlightEvent = reply === ""
+      ? { t: UNSTAMPED, kind: "publish", program: this.program, life: this.life, connection: this.connection, subject, size, payload: undefined }
+      : { t: UNSTAMPED, kind: "publish", program: this.program, life: this.life, connection: this.connection, subject, reply, size, payload: undefined };
+    addBody(event, frame);
+    this.#ask(reply, event);
+    return event;
+  }
+
+  #subscribed(frame: Frame): FlightEvent {
     const { subject, sid, reply: queue } = frame;
     this.#subs.set(sid, { subject, queue });
     return { ...this.event("subscribe"), subject, sid, ...(queue === "" ? {} : { queue }) };
   }
 
-  #unsubscribed(frame: Frame): NewEvent {
+  #unsubscribed(frame: Frame): FlightEvent {
     const { sid, reply: max } = frame;
     const sub = this.#subs.get(sid);
     if (max === "") this.#subs.delete(sid);
     return { ...this.event("unsubscribe"), sid, ...(sub ? { subject: sub.subject } : {}), ...(sub?.queue ? { queue: sub.queue } : {}), ...(max === "" ? {} : { note: `max ${max}` }) };
   }
 
-  #connected(frame: Frame): NewEvent {
+  #connected(frame: Frame): FlightEvent {
     const { name } = parse(frame.text);
     if (typeof name === "string" && name !== "") this.clientName = name;
     return { ...this.event("connect"), ...(this.#port === undefined ? {} : { port: this.#port }), ...(this.clientName === undefined ? {} : { note: this.clientName }) };
@@ -133,53 +137,69 @@ export class Interpreter {
     if (typeof client_id === "number") this.connection = client_id;
   }
 
-  #delivered(frame: Frame): NewEvent {
+  #delivered(frame: Frame): FlightEvent {
     const asked = this.#asked.get(frame.subject);
-    if (frame.verb === "HMSG" && frame.size === 0) {
-      const status = this.#status(frame, asked);
-      if (status) return status;
-    }
+    const status = frame.verb === "HMSG" && frame.size === 0 ? this.#status(frame, asked) : undefined;
+    if (status) return status;
     if (asked) return this.#answered(frame, asked);
-    return this.#message(frame);
+    return frame.reply.startsWith("$JS.ACK.") ? this.#handed(frame) : this.#message(frame);
   }
 
-  #message(frame: Frame): NewEvent {
-    const event = this.#received(frame);
-    const about = frame.reply === "" ? undefined : readAckSubject(frame.reply);
-    if (about) {
-      Object.assign(event, about);
-      remember(this.#inHand, frame.reply, frame.subject);
-    }
+  /** A message of a consumer: it stays in hand until it is acked. */
+  #handed(frame: Frame): FlightEvent {
+    const about = readAckSubject(frame.reply);
+    if (!about) return this.#message(frame);
+    const { subject, sid, reply, size } = frame;
+    const { stream, consumer, deliveries, sequence, consumerSequence, pending } = about;
+    const event: FlightEvent = {
+      t: UNSTAMPED, kind: "deliver", program: this.program, life: this.life, connection: this.connection,
+      subject, sid, reply, stream, consumer, sequence, consumerSequence, deliveries, pending, size, payload: undefined,
+    };
+    this.#complete(event, frame);
+    remember(this.#inHand, reply, event);
     return event;
   }
 
-  #received(frame: Frame): NewEvent {
-    const event = this.event("deliver");
-    event.subject = frame.subject;
-    event.sid = frame.sid;
+  #message(frame: Frame): FlightEvent {
+    const { subject, sid, reply, size } = frame;
+    const event: FlightEvent = { t: UNSTAMPED, kind: "deliver", program: this.program, life: this.life, connection: this.connection, subject, sid, size, payload: undefined };
+    if (reply !== "") event.reply = reply;
+    this.#complete(event, frame);
+    return event;
+  }
+
+  #complete(event: FlightEvent, frame: Frame): void {
     const queue = this.#subs.get(frame.sid)?.queue;
     if (queue) event.queue = queue;
-    if (frame.reply !== "") event.reply = frame.reply;
     addBody(event, frame);
+  }
+
+  #answered(frame: Frame, asked: FlightEvent): FlightEvent {
+    if (asked.kind !== "pull") this.#asked.delete(frame.subject);
+    const api = asked.kind === "publish" && isApi(asked.subject ?? "");
+    const ack = asked.kind === "publish" && !api ? this.#puback(frame, asked) : undefined;
+    if (ack) return ack;
+    const event = this.#message(frame);
+    event.request = asked.subject;
+    if (api) Object.assign(event, readApiError(bodyText(frame)));
+    if (asked.kind === "ack") event.note = "ack confirmed";
     return event;
   }
 
-  #answered(frame: Frame, asked: Asked): NewEvent {
-    if (asked.as !== "pull") this.#asked.delete(frame.subject);
-    if (asked.as === "publish") {
-      const ack = readPubAck(bodyText(frame));
-      if (ack) return { ...this.event("puback"), subject: asked.subject, reply: frame.subject, ...ack };
-    }
-    const event = { ...this.#received(frame), request: asked.subject };
-    if (asked.as === "ack") return { ...event, note: "ack confirmed" };
-    return asked.as === "api" ? { ...event, ...readApiError(bodyText(frame)) } : event;
+  #puback(frame: Frame, asked: FlightEvent): FlightEvent | undefined {
+    const ack = readPubAck(bodyText(frame));
+    if (!ack) return undefined;
+    const event: FlightEvent = { t: UNSTAMPED, kind: "puback", program: this.program, life: this.life, connection: this.connection, subject: asked.subject, reply: frame.subject, stream: ack.stream, sequence: ack.sequence };
+    if (ack.note !== undefined) event.note = ack.note;
+    if (ack.status !== undefined) event.status = ack.status;
+    return event;
   }
 
-  #status(frame: Frame, asked: Asked | undefined): NewEvent | undefined {
+  #status(frame: Frame, asked: FlightEvent | undefined): FlightEvent | undefined {
     const { status, description, headers } = readHeaders(frame);
     if (status === undefined) return undefined;
-    if (asked && asked.as !== "pull") this.#asked.delete(frame.subject);
-    const event: NewEvent = { ...this.event("status"), subject: asked?.subject ?? frame.subject, reply: frame.subject, status, sid: frame.sid };
+    if (asked && asked.kind !== "pull") this.#asked.delete(frame.subject);
+    const event: FlightEvent = { ...this.event("status"), subject: asked?.subject ?? frame.subject, reply: frame.subject, status, sid: frame.sid };
     if (description) event.note = description;
     if (Object.keys(headers).length > 0) event.headers = headers;
     if (asked?.stream) Object.assign(event, { stream: asked.stream, consumer: asked.consumer });
@@ -187,20 +207,13 @@ export class Interpreter {
     return event;
   }
 
-  #ask(reply: string, asked: Asked): void {
+  #ask(reply: string, asked: FlightEvent): void {
     if (reply !== "") remember(this.#asked, reply, asked);
   }
 }
 
-const API = /^\$JS(\.[^.]+)?\.API\./;
-
-function isApi(subject: string): boolean {
-  return subject.startsWith("$JS.") && API.test(subject);
-}
-
-function remember<T>(map: Map<string, T>, key: string, value: T): void {
-  map.delete(key);
-  map.set(key, value);
+function remember(map: Map<string, FlightEvent>, key: string, event: FlightEvent): void {
+  map.set(key, event);
   if (map.size <= REMEMBERED) return;
   const oldest = map.keys().next();
   if (!oldest.done) map.delete(oldest.value);

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { NewEvent } from "#engine/record/events.ts";
+import type { FlightEvent } from "#engine/record/events.ts";
 import type { Direction, Frame } from "./frame.ts";
 import { Parser } from "./parser.ts";
 import { pieceOf, sizeOf, type Piece } from "./piece.ts";
@@ -15,9 +15,9 @@ export interface LaneOptions {
   from: Socket;
   to: Socket;
   /** What a frame means. */
-  read(frame: Frame): NewEvent | undefined;
+  read(frame: Frame): FlightEvent | undefined;
   /** The program did this, or got it. */
-  record(event: NewEvent): void;
+  record(event: FlightEvent): void;
   /** The parser has given up. */
   blind(why: string): void;
   /** The last byte has been passed on; `how` its sender ended. */
@@ -196,7 +196,7 @@ export class Lane {
   }
 
   // What a program does is recorded when it does it, what it gets when it gets it: not after it has left.
-  #record(event: NewEvent): void {
+  #record(event: FlightEvent): void {
     if (this.#options.direction === "to-server" || !this.#deaf) this.#options.record(event);
   }
 
@@ -222,6 +222,6 @@ export class Lane {
 }
 
 // The server does not count the 503 that says "nobody hears this" among the messages it sent (/connz out_msgs).
-function isMessage({ verb }: Frame, event: NewEvent | undefined): boolean {
+function isMessage({ verb }: Frame, event: FlightEvent | undefined): boolean {
   return verb === "MSG" || verb === "PUB" || verb === "HPUB" || (verb === "HMSG" && event?.status !== 503);
 }

@@ -102,8 +102,8 @@ export class LiveLink {
         if (frame.verb === "CONNECT") this.#options.named(this);
         return event;
       },
-      record: (event) => void this.#options.record.add(event),
-      blind: (why) => void this.#options.record.add({ ...wire.event("error"), note: `the tap cannot read this connection ${direction} any more (${why}); the bytes go on unread` }),
+      record: (event) => this.#options.record.keep(event),
+      blind: (why) => this.#options.record.keep({ ...wire.event("error"), note: `the tap cannot read this connection ${direction} any more (${why}); the bytes go on unread` }),
       over: (how) => this.#pass(how, direction, to),
     });
   }
@@ -138,7 +138,7 @@ export class LiveLink {
   #over(note: string): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#options.record.add({ ...this.wire.event("disconnect"), port: this.#options.port, note });
+    this.#options.record.keep({ ...this.wire.event("disconnect"), port: this.#options.port, note });
   }
 }
 

@@ -1,9 +1,9 @@
-import type { NewEvent } from "#engine/record/events.ts";
+import type { FlightEvent } from "#engine/record/events.ts";
 
 /** Bytes on their way, whole frames unless no gate was there to divide them, and what they mean. */
 export interface Piece {
   bytes: Buffer[];
-  events: NewEvent[];
+  events: FlightEvent[];
   /** Messages among the frames: MSG and HMSG, or PUB and HPUB. */
   messages: number;
 }
