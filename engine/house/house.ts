@@ -81,7 +81,8 @@ export class House implements AsyncDisposable {
   async moveTo(lesson: Lesson): Promise<void> {
     await this.#at.door[Symbol.asyncDispose]();
     await this.#at.server[Symbol.asyncDispose]();
-    this.#at = await openAt(lesson, { ports: this.ports, tap: this.tap, reaper: this.reaper });
+    this.world.calm();
+    this.#at = await openAt(lesson, this);
     await this.note();
   }
 
@@ -109,10 +110,10 @@ interface At {
 }
 
 /** The server of one lesson, with its store and whatever the lesson begins with, behind the clients' port. */
-async function openAt(lesson: Lesson, { ports, tap, reaper }: Pick<House, "ports" | "tap" | "reaper">): Promise<At> {
+async function openAt(lesson: Lesson, { ports, tap, reaper, world }: Pick<House, "ports" | "tap" | "reaper" | "world">): Promise<At> {
   const server = await startServer({ config: join(repositoryRoot, "nats-server.conf"), monitor: ports.monitor, store: storeOf(lesson), reaper });
   try {
-    if (lesson.begins) await beginsAt(lesson, server);
+    if (lesson.begins) await beginsAt(lesson, { server, world });
     return { lesson, server, door: await tap.door({ to: { host: server.host, port: server.port }, port: ports.clients }) };
   } catch (error) {
     await server[Symbol.asyncDispose]();
@@ -120,10 +121,10 @@ async function openAt(lesson: Lesson, { ports, tap, reaper }: Pick<House, "ports
   }
 }
 
-async function beginsAt(lesson: Lesson, server: NatsServer): Promise<void> {
+async function beginsAt(lesson: Lesson, { server, world }: { server: NatsServer; world: World }): Promise<void> {
   const nc = await connect({ servers: server.url, name: "workshop-admin" });
   try {
-    await lesson.begins?.({ nc, jsm: await jetstreamManager(nc) });
+    await lesson.begins?.({ nc, jsm: await jetstreamManager(nc), world });
   } finally {
     await nc.close();
   }
@@ -140,7 +141,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const record = openRecord({ file: join(folder, "flight.jsonl"), lesson: options.lesson.id });
   const world = await openWorld({ record, at: `http://127.0.0.1:${ports.page}` });
   const tap = await openTap({ record });
-  const at = await openAt(options.lesson, { ports, tap, reaper }).catch((error: unknown) => closeAll([tap, world, record, reaper], error));
+  const at = await openAt(options.lesson, { ports, tap, reaper, world }).catch((error: unknown) => closeAll([tap, world, record, reaper], error));
   const http = await openPage(world, ports.page);
   const house = new House({ ports, tap, world, record, reaper, folder, http, at });
   await house.note();

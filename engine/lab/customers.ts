@@ -15,6 +15,8 @@ export interface Customer {
   answered?: number;
   status?: number;
   orderId?: string;
+  /** The answer's body as it came, at most 200 characters. */
+  said?: string;
   /** Why there was no answer at all. */
   trouble?: string;
 }
@@ -24,7 +26,7 @@ const FIRST_PRICE = 1_000;
 
 /** What a customer sends to `POST /orders`: other values each time, and all regions among any three. */
 export function wish(lab: Lab) {
-  const number = lab.record.where({ kind: "call", service: "POST /orders" }).length + 1;
+  const number = lab.record.where({ kind: "call", service: "/orders" }).length + 1;
   const name = Math.floor(lab.random() * 36 ** 6).toString(36);
   return { customer: `${name}@example.com`, region: REGIONS[number % 3]!, sku: "mug", quantity: 1, amountCents: FIRST_PRICE + number, currency: "EUR" };
 }
@@ -36,7 +38,7 @@ export function wish(lab: Lab) {
 export function arrive(lab: Lab, shop: Handle, body?: string): Customer {
   const { customer: address, ...order } = wish(lab);
   const customer: Customer = { name: `customer ${order.amountCents - FIRST_PRICE}`, address, ...order, asked: lab.record.now() };
-  lab.record.add({ kind: "call", program: customer.name, service: "POST /orders" });
+  lab.record.add({ kind: "call", program: customer.name, service: "/orders" });
   const request = { method: "POST", headers: { "Content-Type": "application/json" }, body: body ?? JSON.stringify({ customer: address, ...order }) };
   fetch(`http://127.0.0.1:${shop.port}/orders`, request).then(
     (response) => take(lab, customer, response),
@@ -46,9 +48,9 @@ export function arrive(lab: Lab, shop: Handle, body?: string): Customer {
 }
 
 /** The answer she got, in words. */
-export function told({ status, trouble }: Customer): string {
+export function told({ status, trouble, said }: Customer): string {
   if (trouble) return `there was no answer (${trouble})`;
-  return status === 201 ? 'the answer was 201 without an "orderId"' : `the answer was ${status}`;
+  return status === 201 ? 'the answer was 201 without an "orderId"' : `the answer was ${status}${said ? ` ${said}` : ""}`;
 }
 
 /** What a customer and her order went through, oldest event first. Her order is known by its price as long as she has no id. */
@@ -59,7 +61,17 @@ export function storyOf(lab: Lab, customer: Partial<Customer> | undefined): Flig
 }
 
 async function take(lab: Lab, customer: Customer, response: Response): Promise<void> {
-  const { orderId } = (await response.json().catch(() => ({}))) as { orderId?: string };
-  lab.record.add({ kind: "answer", program: customer.name, service: "POST /orders", status: response.status, ...(orderId ? { order: orderId } : {}) });
-  Object.assign(customer, { answered: lab.record.now(), status: response.status, orderId });
+  const said = (await response.text().catch(() => "")).trim().slice(0, 200);
+  const orderId = idIn(said);
+  lab.record.add({ kind: "answer", program: customer.name, service: "/orders", status: response.status, ...(orderId ? { order: orderId } : {}) });
+  Object.assign(customer, { answered: lab.record.now(), status: response.status, said, ...(orderId ? { orderId } : {}) });
+}
+
+function idIn(body: string): string | undefined {
+  try {
+    const { orderId } = JSON.parse(body) as { orderId?: unknown };
+    return typeof orderId === "string" ? orderId : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,6 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
+import type { World } from "#engine/world/world.ts";
 import type { Evidence } from "./evidence.ts";
 
 /** `quick` lessons answer within a second; `waits` ones state their seconds; `load` ones promise no time. */
@@ -76,8 +77,8 @@ export interface LessonDef {
   checks: CheckDef[];
   diagnoses: DiagnosisDef[];
   questions?: Question[];
-  /** Makes, on the server of the open house, the streams a check would have made. Safe to run again. */
-  begins?: (at: { nc: NatsConnection; jsm: JetStreamManager }) => Promise<void>;
+  /** Makes, on the server of the open house, the streams a check would have made, and the world's troubles. Safe to run again. */
+  begins?: (at: { nc: NatsConnection; jsm: JetStreamManager; world: World }) => Promise<void>;
   /** What to try once it passes. */
   next?: string[];
 }

@@ -12,6 +12,7 @@ import { undo } from "#engine/files/undo.ts";
 import type { House } from "#engine/house/house.ts";
 import { attemptsOf } from "#engine/lessons/attempts.ts";
 import { allLessons, shortName, type Lesson } from "#engine/lessons/catalogue.ts";
+import { withFirst } from "#engine/progress/first.ts";
 import { noteRun, setCurrent } from "#engine/progress/note.ts";
 import type { WarmPool } from "#engine/programs/pool.ts";
 import { checkLines, ending, heading, type Look } from "#engine/report/terminal.ts";
@@ -134,8 +135,9 @@ export class Loop implements AsyncDisposable {
       .then((verdict) => this.#queue.put({ kind: "verdict", verdict, hash }));
   }
 
-  #checked(check: CheckVerdict, hash: string): void {
-    if (contentOf(this.#lesson) === hash) this.#say(checkLines(check, this.#options.look()));
+  async #checked(check: CheckVerdict, hash: string): Promise<void> {
+    const beside = await withFirst({ root: this.#lesson.root, lesson: this.#lesson.id });
+    if (contentOf(this.#lesson) === hash) this.#say(checkLines(beside(check), this.#options.look()));
   }
 
   /** A verdict is shown and noted only while it is about the newest content; else that is checked at once. */

@@ -54,7 +54,7 @@ const server = createServer(async (request, response) => {
   response.writeHead(status, { "Content-Type": "application/json" });
   response.end(`${JSON.stringify(body)}\n`);
   const waited = Math.round(performance.now() - begun);
-  console.log(`${status} after ${waited} ms`);
+  console.log(`${status} after ${waited} ms`, body);
 });
 server.listen(Number(process.env.PORT ?? 8080), "127.0.0.1");
 

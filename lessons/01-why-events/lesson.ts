@@ -13,6 +13,8 @@ export default defineLesson({
     // No `hears`: the starter's mailer hears nothing, and the check shows what comes of that.
     mailer: { kind: "service" },
   },
+  // By hand a mail takes long enough to be felt.
+  begins: async ({ world }) => void world.delay(2_000, { service: "mail" }),
   starter: { check: "fast-checkout", diagnosis: "still-waits-for-mail" },
   checks: [
     {
@@ -93,6 +95,12 @@ export default defineLesson({
       says: "Your checkout's message asks for a reply (nc.request does that, and a JetStream publish too), and the customer waits until somebody gives one. An event says what happened and asks for nothing: nc.publish.",
     },
     {
+      id: "fails-by-itself",
+      checks: ["fast-checkout", "mailer-down"],
+      file: "checkout",
+      says: (e) => `Card and goods were fine, and then your checkout failed by itself: ${String(e.facts.refused) || "it gave no reason"}. If it is about a payload: what you publish has to be text or bytes, and JSON.stringify makes text of an object.`,
+    },
+    {
       id: "charges-after-answering",
       checks: ["fast-checkout"],
       file: "checkout",
@@ -126,14 +134,14 @@ export default defineLesson({
       id: "mailer-stumbles",
       checks: ["everyone-gets-mail"],
       file: "mailer",
-      says: (e) => `Your mailer gets the event and calls no mail service for it.${ended(e)} If it printed an error, that stands below.`,
+      says: (e) => `Your mailer gets the event and calls no mail service for it.${ended(e)} What it got is: ${payloadOf(e)}`,
     },
     {
       id: "mailer-deaf",
       checks: ["everyone-gets-mail"],
       file: "mailer",
       row: 4,
-      says: (e) => `The event goes out, and your mailer does not get it: it ${patternsOf(e)}. A subscription hears a subject such as ${wanted(e)} if it has the same parts, or a \`*\` in the place of a part.`,
+      says: (e) => `The event goes out, and your mailer does not get it: it ${patternsOf(e)}. A subscription hears a subject such as ${unheard(e)} if it has the same parts, or a \`*\` in the place of a part.`,
     },
   ],
   questions: [
@@ -154,9 +162,14 @@ function answered(e: Evidence) {
 
 /** The subject of the first order in this check that has no event of its own. */
 function wanted(e: Evidence): string {
-  const subjects = (e.facts.wanted as string[] | undefined) ?? [];
   const out = new Set(published(e));
-  return subjects.find((subject) => !out.has(subject)) ?? published(e)[0] ?? "orders.placed.eu.1001";
+  return (e.facts.wanted as string[] | undefined)?.find((subject) => !out.has(subject)) ?? "orders.placed.eu.1001";
+}
+
+/** The subject of the first event that did not reach the mailer. */
+function unheard(e: Evidence): string {
+  const heard = new Set(e.scene.filter(({ kind, program }) => kind === "deliver" && program?.startsWith("mailer")).map(({ subject }) => subject));
+  return published(e).find((subject) => !heard.has(subject)) ?? "orders.placed.eu.1001";
 }
 
 function saidInstead(e: Evidence): string {
@@ -169,9 +182,18 @@ function published(e: Evidence): string[] {
   return events.map((event) => event.subject ?? "");
 }
 
+/** Who is gone, and what it said. */
 function ended(e: Evidence): string {
   const gone = e.programs.find((program) => program.exit);
-  return gone ? ` ${gone.name} ended in the middle of the check, with exit code ${gone.exit?.code ?? "none"}.` : "";
+  if (!gone) return "";
+  const error = gone.output.find((line) => /^[\w$.]*Error\b.*: ./.test(line));
+  return ` ${gone.name} has ended${error ? ` with ${error}` : `, with exit code ${gone.exit?.code ?? "none"}`}.`;
+}
+
+/** The first event that reached the mailer. */
+function payloadOf(e: Evidence): string {
+  const event = e.scene.find(({ kind, program }) => kind === "deliver" && program?.startsWith("mailer"));
+  return event?.payload?.slice(0, 120) || "nothing";
 }
 
 function mailOf(e: Evidence): string {
