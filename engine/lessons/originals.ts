@@ -20,7 +20,7 @@ const OURS = new Set(["README.md", "lesson.ts"]);
 export function starterFiles(id: string, root: string = workshopRoot()): string[] {
   const folder = join(root, "lessons", id);
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !(entry.parentPath === folder && (OURS.has(entry.name) || entry.name.startsWith("check."))))
+    .filter((entry) => entry.isFile() && !entry.name.includes(".newer.") && !(entry.parentPath === folder && (OURS.has(entry.name) || entry.name.startsWith("check."))))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
     .sort();
 }
