@@ -1,3 +1,4 @@
+import type { Msg } from "@nats-io/transport-node";
 import type { Lab } from "./lab.ts";
 
 /** One message as somebody heard it who has no part in the story. */
@@ -6,6 +7,8 @@ export interface Heard {
   text: string;
   /** The text read as JSON; undefined where it is none. */
   json: unknown;
+  /** The first value of each header, by its name in the exact case that was on the wire. */
+  headers: Record<string, string>;
 }
 
 /**
@@ -18,17 +21,20 @@ export async function listen(lab: Lab, pattern: string, as = "listener"): Promis
   const nc = await lab.connect(as);
   nc.subscribe(pattern, {
     callback: (_error, message) => {
-      if (!/^[_$]/.test(message.subject)) heard.push(asHeard(message.subject, message.string()));
+      if (!/^[_$]/.test(message.subject)) heard.push(asHeard(message));
     },
   });
   await nc.flush();
   return heard;
 }
 
-function asHeard(subject: string, text: string): Heard {
+function asHeard(message: Msg): Heard {
+  const { subject } = message;
+  const text = message.string();
+  const headers = Object.fromEntries((message.headers?.keys() ?? []).map((name) => [name, message.headers?.get(name) ?? ""]));
   try {
-    return { subject, text, json: JSON.parse(text) as unknown };
+    return { subject, text, headers, json: JSON.parse(text) as unknown };
   } catch {
-    return { subject, text, json: undefined };
+    return { subject, text, headers, json: undefined };
   }
 }

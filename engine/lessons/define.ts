@@ -37,6 +37,8 @@ export interface CheckDef {
   hints: string[];
   /** Where the lesson's README teaches it: an anchor such as `#drain`. */
   at?: string;
+  /** True for the few checks of a long lesson that a presenter tells about on stage. */
+  onStage?: true;
 }
 
 /** A named mistake. `check.test.ts` holds the predicate; this says it to the learner. */
