@@ -44,6 +44,6 @@ export class CutFault extends ActiveFault {
   #isFor({ options: { as } }: ListeningDoor): boolean {
     const { program, life } = this.options;
     if (program === undefined && life === undefined) return true;
-    return as !== undefined && (program ?? as.program) === as.program && (life ?? as.life) === as.life;
+    return as !== undefined && this.means(as);
   }
 }

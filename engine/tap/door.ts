@@ -84,7 +84,8 @@ export class ListeningDoor implements Door {
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => this.#come(socket));
     this.#server = server;
     return new Promise((resolve, reject) => {
-      server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, port)));
+      // It stays for later: a connection that cannot be accepted is its dialler's loss and not the end of the tap.
+      server.on("error", (error: NodeJS.ErrnoException) => reject(explain(error, port)));
       server.listen(port, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
     });
   }

@@ -1,5 +1,5 @@
 import type { FlightRecord } from "#engine/record/flight.ts";
-import type { FlightEvent } from "#engine/record/events.ts";
+import type { FlightEvent, Identity } from "#engine/record/events.ts";
 import type { Direction } from "./frame.ts";
 import type { LiveLink } from "./link.ts";
 import type { Piece } from "./piece.ts";
@@ -8,6 +8,7 @@ import { matches } from "./subjects.ts";
 
 /** Which connections and frames a fault is for. What is absent does not matter. */
 export interface FaultOptions {
+  /** `worker#2`, or `worker` for all its copies. */
   program?: string;
   life?: number;
   /** NATS wildcards are fine. Of an ack: the subject of the acked message; of a PubAck: the published subject. */
@@ -63,8 +64,13 @@ export class ActiveFault implements Fault {
 
   /** Whether this connection is meant. */
   covers(link: LiveLink): boolean {
+    return this.means(link.wire);
+  }
+
+  /** Whether this process is meant. */
+  means(who: Identity): boolean {
     const { program, life } = this.options;
-    return (program === undefined || program === link.wire.program) && (life === undefined || life === link.wire.life);
+    return (program === undefined || isOf(who.program, program)) && (life === undefined || life === who.life);
   }
 
   get over(): boolean {
@@ -127,6 +133,11 @@ export class SlowFault extends ActiveFault {
     super(host, `slow ${options.directions.join(" and ")} by ${options.ms} ms`, options);
     for (const direction of options.directions) this.delay[direction] = options.ms;
   }
+}
+
+/** `worker` means every copy of it, as in the world. */
+export function isOf(name: string, program: string): boolean {
+  return name === program || name.startsWith(`${program}#`);
 }
 
 const DIRECTIONS: Record<Holdable, Direction[]> = {

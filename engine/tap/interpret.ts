@@ -2,9 +2,15 @@ import type { FlightEvent, Identity } from "#engine/record/events.ts";
 import { addBody, bodyText, readHeaders } from "./body.ts";
 import type { Frame } from "./frame.ts";
 import { isApi, readAckBody, readAckSubject, readApiError, readPubAck, readPull, readPullSubject } from "./jetstream.ts";
+import { parseJson } from "./json.ts";
+import { Memory } from "./memory.ts";
+import { Subscriptions } from "./subscriptions.ts";
 
-/** Requests whose answer is awaited, and deliveries whose ack is: above this many, the oldest are forgotten. */
-const REMEMBERED = 65_536;
+/** Requests whose answer is awaited: above this many, the oldest are forgotten. */
+const ASKED = 65_536;
+
+/** Deliveries whose ack is awaited: likewise. An ack tells nearly all of it itself. */
+const IN_HAND = 16_384;
 
 /** The record sets the time when it takes an event. Not a whole number, so that the field is a double from the start. */
 const UNSTAMPED = 0.5;
@@ -22,9 +28,9 @@ export class Interpreter {
   clientName: string | undefined;
   readonly #as: Identity | undefined;
   readonly #port: number | undefined;
-  readonly #subs = new Map<string, { subject: string; queue: string }>();
-  readonly #asked = new Map<string, FlightEvent>();
-  readonly #inHand = new Map<string, FlightEvent>();
+  readonly #subs = new Subscriptions();
+  readonly #asked = new Memory<FlightEvent>(ASKED);
+  readonly #inHand = new Memory<FlightEvent>(IN_HAND);
 
   constructor(options: { as?: Identity | undefined; port?: number }) {
     this.#as = options.as;
@@ -115,61 +121,60 @@ export class Interpreter {
 
   #subscribed(frame: Frame): FlightEvent {
     const { subject, sid, reply: queue } = frame;
-    this.#subs.set(sid, { subject, queue });
+    this.#subs.add(sid, subject, queue);
     return { ...this.event("subscribe"), subject, sid, ...(queue === "" ? {} : { queue }) };
   }
 
   #unsubscribed(frame: Frame): FlightEvent {
     const { sid, reply: max } = frame;
-    const sub = this.#subs.get(sid);
-    if (max === "") this.#subs.delete(sid);
+    const sub = this.#subs.end(sid, Number(max));
     return { ...this.event("unsubscribe"), sid, ...(sub ? { subject: sub.subject } : {}), ...(sub?.queue ? { queue: sub.queue } : {}), ...(max === "" ? {} : { note: `max ${max}` }) };
   }
 
   #connected(frame: Frame): FlightEvent {
-    const { name } = parse(frame.text);
+    const name = parseJson<{ name?: unknown } | null>(frame.text)?.name;
     if (typeof name === "string" && name !== "") this.clientName = name;
     return { ...this.event("connect"), ...(this.#port === undefined ? {} : { port: this.#port }), ...(this.clientName === undefined ? {} : { note: this.clientName }) };
   }
 
   #informed(frame: Frame): undefined {
-    const { client_id } = parse(frame.text);
-    if (typeof client_id === "number") this.connection = client_id;
+    const id = parseJson<{ client_id?: unknown } | null>(frame.text)?.client_id;
+    if (typeof id === "number") this.connection = id;
   }
 
   #delivered(frame: Frame): FlightEvent {
+    const sub = this.#subs.hear(frame.sid);
     const asked = this.#asked.get(frame.subject);
     const status = frame.verb === "HMSG" && frame.size === 0 ? this.#status(frame, asked) : undefined;
     if (status) return status;
     if (asked) return this.#answered(frame, asked);
-    return frame.reply.startsWith("$JS.ACK.") ? this.#handed(frame) : this.#message(frame);
+    return frame.reply.startsWith("$JS.ACK.") ? this.#handed(frame, sub?.queue) : this.#message(frame, sub?.queue);
   }
 
   /** A message of a consumer: it stays in hand until it is acked. */
-  #handed(frame: Frame): FlightEvent {
+  #handed(frame: Frame, queue: string | undefined): FlightEvent {
     const about = readAckSubject(frame.reply);
-    if (!about) return this.#message(frame);
+    if (!about) return this.#message(frame, queue);
     const { subject, sid, reply, size } = frame;
     const { stream, consumer, deliveries, sequence, consumerSequence, pending } = about;
     const event: FlightEvent = {
       t: UNSTAMPED, kind: "deliver", program: this.program, life: this.life, connection: this.connection,
       subject, sid, reply, stream, consumer, sequence, consumerSequence, deliveries, pending, size, payload: undefined,
     };
-    this.#complete(event, frame);
-    remember(this.#inHand, reply, event);
+    this.#complete(event, frame, queue);
+    this.#inHand.set(reply, event);
     return event;
   }
 
-  #message(frame: Frame): FlightEvent {
+  #message(frame: Frame, queue?: string): FlightEvent {
     const { subject, sid, reply, size } = frame;
     const event: FlightEvent = { t: UNSTAMPED, kind: "deliver", program: this.program, life: this.life, connection: this.connection, subject, sid, size, payload: undefined };
     if (reply !== "") event.reply = reply;
-    this.#complete(event, frame);
+    this.#complete(event, frame, queue);
     return event;
   }
 
-  #complete(event: FlightEvent, frame: Frame): void {
-    const queue = this.#subs.get(frame.sid)?.queue;
+  #complete(event: FlightEvent, frame: Frame, queue: string | undefined): void {
     if (queue) event.queue = queue;
     addBody(event, frame);
   }
@@ -208,21 +213,6 @@ export class Interpreter {
   }
 
   #ask(reply: string, asked: FlightEvent): void {
-    if (reply !== "") remember(this.#asked, reply, asked);
-  }
-}
-
-function remember(map: Map<string, FlightEvent>, key: string, event: FlightEvent): void {
-  map.set(key, event);
-  if (map.size <= REMEMBERED) return;
-  const oldest = map.keys().next();
-  if (!oldest.done) map.delete(oldest.value);
-}
-
-function parse(text: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(text)) as Record<string, unknown>;
-  } catch {
-    return {};
+    if (reply !== "") this.#asked.set(reply, asked);
   }
 }

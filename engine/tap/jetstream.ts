@@ -1,4 +1,5 @@
 import type { FlightEvent } from "#engine/record/events.ts";
+import { parseJson } from "./json.ts";
 
 /** What a delivery's reply subject says (`$JS.ACK.…`). */
 export interface AckSubject {
@@ -64,7 +65,7 @@ export function readPullSubject(subject: string): { stream: string; consumer: st
 
 /** A pull request's body: JSON, a plain number, or nothing (one message). Durations become milliseconds. */
 export function readPull(body: string): Pick<FlightEvent, "batch" | "expires" | "heartbeat" | "note"> {
-  const wish = parse<{ batch?: number; expires?: number; idle_heartbeat?: number; max_bytes?: number; no_wait?: boolean }>(body);
+  const wish = parseJson<{ batch?: number; expires?: number; idle_heartbeat?: number; max_bytes?: number; no_wait?: boolean }>(body);
   if (typeof wish === "number") return { batch: wish };
   if (!wish) return { batch: 1 };
   const notes = [wish.no_wait && "no_wait", wish.max_bytes && `max_bytes ${wish.max_bytes}`].filter(Boolean).join(", ");
@@ -83,7 +84,7 @@ const PUBACK = /^\{"stream":"([^"\\]*)", ?"seq":(\d+)\}$/;
 export function readPubAck(body: string): Pick<FlightEvent, "stream" | "sequence" | "status" | "note"> | undefined {
   const quick = PUBACK.exec(body);
   if (quick) return { stream: quick[1] ?? "", sequence: Number(quick[2]) };
-  const ack = parse<{ stream?: unknown; seq?: unknown; duplicate?: boolean; error?: { err_code?: number; description?: string }; type?: string }>(body);
+  const ack = parseJson<{ stream?: unknown; seq?: unknown; duplicate?: boolean; error?: { err_code?: number; description?: string }; type?: string }>(body);
   if (typeof ack !== "object" || ack === null || ack.type !== undefined) return undefined;
   if (ack.error?.err_code !== undefined) return { status: ack.error.err_code, note: ack.error.description ?? "" };
   if (typeof ack.stream !== "string" || typeof ack.seq !== "number") return undefined;
@@ -93,25 +94,16 @@ export function readPubAck(body: string): Pick<FlightEvent, "stream" | "sequence
 /** The error in a JetStream API response, of which only the beginning may be at hand. */
 export function readApiError(body: string): Pick<FlightEvent, "status" | "note"> | undefined {
   const error = /"error":\s*(\{[^}]*\})/.exec(body.slice(0, 600));
-  const said = error && parse<{ code?: number; err_code?: number; description?: string }>(error[1] ?? "");
+  const said = error && parseJson<{ code?: number; err_code?: number; description?: string }>(error[1] ?? "");
   if (!said || typeof said.code !== "number") return undefined;
   return { status: said.err_code ?? said.code, note: said.description ?? "" };
 }
 
 function delayOf(text: string): Pick<FlightEvent, "delay"> {
-  const wish = parse<{ delay?: number }>(text.trim());
+  const wish = parseJson<{ delay?: number }>(text.trim());
   return typeof wish?.delay === "number" ? { delay: wish.delay / 1e6 } : {};
 }
 
 function noteOf(note: string): Pick<FlightEvent, "note"> {
   return note === "" ? {} : { note };
-}
-
-function parse<T>(text: string): T | undefined {
-  if (text === "") return undefined;
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,37 +1,10 @@
-import type { Socket } from "node:net";
 import type { FlightEvent } from "#engine/record/events.ts";
-import type { Direction, Frame } from "./frame.ts";
+import type { Frame } from "./frame.ts";
+import type { Ending, LaneFaults, LaneOptions } from "./lane-options.ts";
 import { Parser } from "./parser.ts";
 import { pieceOf, sizeOf, type Piece } from "./piece.ts";
 import { Pipe } from "./pipe.ts";
-import { Sluice, type Gate } from "./sluice.ts";
-
-/** How a sender ended: by FIN, or by a reset. */
-export type Ending = "end" | "reset";
-
-/** What a lane needs of its connection. */
-export interface LaneOptions {
-  direction: Direction;
-  from: Socket;
-  to: Socket;
-  /** What a frame means. */
-  read(frame: Frame): FlightEvent | undefined;
-  /** The program did this, or got it. */
-  record(event: FlightEvent): void;
-  /** The parser has given up. */
-  blind(why: string): void;
-  /** The last byte has been passed on; `how` its sender ended. */
-  over(how: Ending): void;
-}
-
-/** What faults do to a lane. */
-export interface LaneFaults {
-  /** How long every byte is kept, in milliseconds. */
-  delay: number;
-  /** Called for every piece that is kept so. */
-  delayed(): void;
-  gates: readonly Gate[];
-}
+import { Sluice } from "./sluice.ts";
 
 /** Above this many bytes in hand the sender is told to wait. */
 export const HELD_BYTES = 16 * 1024 * 1024;

@@ -3,7 +3,8 @@ import type { FlightRecord } from "#engine/record/flight.ts";
 import type { Identity } from "#engine/record/events.ts";
 import type { Direction } from "./frame.ts";
 import { Interpreter } from "./interpret.ts";
-import { Lane, type Ending } from "./lane.ts";
+import type { Ending } from "./lane-options.ts";
+import { Lane } from "./lane.ts";
 
 /** One connection through the tap, as it stands. */
 export interface Link {

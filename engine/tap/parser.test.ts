@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { pieces, seeded } from "./fixtures/wire.ts";
-import { HEAD_BYTES, LINE_BYTES, type Direction, type Frame } from "./frame.ts";
+import { HEAD_BYTES, HEADER_BYTES, LINE_BYTES, type Direction, type Frame } from "./frame.ts";
 import { Parser } from "./parser.ts";
 
 const FROM_PROGRAM = Buffer.from([
@@ -62,6 +62,17 @@ describe("parser", () => {
       parser.push(piece, (frame) => seen.push({ verb: frame.verb, kept: frame.bytes.length, right: payload.includes(frame.bytes.subarray(frame.bodyStart, frame.bodyEnd)) }));
     }
     expect(seen).toEqual([{ verb: "PUB", kept: HEAD_BYTES, right: true }, { verb: "PING", kept: 0, right: true }]);
+  });
+
+  it("keeps a header block whole up to a bound, and reads on behind a longer one", () => {
+    const whole = `NATS/1.0\r\nA: ${"x".repeat(HEADER_BYTES - 20)}\r\n\r\n`;
+    const long = `NATS/1.0\r\nA: ${"x".repeat(100_000)}\r\n\r\n`;
+    const bytes = Buffer.from([whole, long].map((head) => `HPUB a ${head.length} ${head.length + 2}\r\n${head}hi\r\n`).join(""));
+    for (const most of [bytes.length, 50_000, 100]) {
+      const shown = read("to-server", pieces(bytes, seeded(5), most)).frames;
+      expect(shown[0]).toBe(`HPUB subject=a size=2 header=${whole.length} body=hi`);
+      expect(shown[1]).toMatch(/^HPUB subject=a size=2 header=\d+( body=hi)?$/);
+    }
   });
 
   it.each([

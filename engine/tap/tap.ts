@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { FlightRecord } from "#engine/record/flight.ts";
 import { CutFault } from "./cut.ts";
 import { ListeningDoor, type Door, type DoorOptions } from "./door.ts";
-import { FrameFault, SlowFault, type ActiveFault, type Fault, type FaultHost, type FaultOptions, type Holdable } from "./faults.ts";
+import { FrameFault, isOf, SlowFault, type ActiveFault, type Fault, type FaultHost, type FaultOptions, type Holdable } from "./faults.ts";
 import type { Direction } from "./frame.ts";
 import { LiveLink, type Link } from "./link.ts";
 
@@ -103,9 +103,9 @@ export class Tap implements AsyncDisposable {
     return [...this.#faults];
   }
 
-  /** What was passed on so far, of all programs or of one. */
+  /** What was passed on so far, of all programs or of one; `worker` means all its copies. */
   counts(program?: string): Counts {
-    const links = this.links().filter((link) => program === undefined || link.program === program);
+    const links = this.links().filter((link) => program === undefined || isOf(link.program, program));
     const sum = (what: "delivered" | "published") => links.reduce((total, link) => total + link[what], 0);
     const blind = [...this.#live].reduce((total, link) => total + link.blind, this.#blind);
     return { toProgram: sum("delivered"), toServer: sum("published"), connections: links.filter((link) => link.open).length, blind };

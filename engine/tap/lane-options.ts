@@ -1,0 +1,31 @@
+import type { Socket } from "node:net";
+import type { FlightEvent } from "#engine/record/events.ts";
+import type { Direction, Frame } from "./frame.ts";
+import type { Gate } from "./sluice.ts";
+
+/** How a sender ended: by FIN, or by a reset. */
+export type Ending = "end" | "reset";
+
+/** What a lane needs of its connection. */
+export interface LaneOptions {
+  direction: Direction;
+  from: Socket;
+  to: Socket;
+  /** What a frame means. */
+  read(frame: Frame): FlightEvent | undefined;
+  /** The program did this, or got it. */
+  record(event: FlightEvent): void;
+  /** The parser has given up. */
+  blind(why: string): void;
+  /** The last byte has been passed on; `how` its sender ended. */
+  over(how: Ending): void;
+}
+
+/** What faults do to a lane. */
+export interface LaneFaults {
+  /** How long every byte is kept, in milliseconds. */
+  delay: number;
+  /** Called for every piece that is kept so. */
+  delayed(): void;
+  gates: readonly Gate[];
+}
