@@ -1,7 +1,7 @@
 // npm run doctor: what this machine has, what is missing, and what to type. Exit 0 when the workshop can run, 2 when not.
-import { conclusion, examine, exitCodeOf, findingLines } from "#engine/server/doctor/doctor.ts";
-import type { Finding } from "#engine/server/doctor/finding.ts";
-import { hereAndNow } from "#engine/server/doctor/surroundings.ts";
+import { conclusion, examine, exitCodeOf, findingLines } from "#engine/doctor/doctor.ts";
+import type { Finding } from "#engine/doctor/finding.ts";
+import { hereAndNow } from "#engine/doctor/surroundings.ts";
 import pc from "picocolors";
 
 // `npm run doctor | head -3` closes the pipe early: nobody reads on, so there is nothing more to say.

@@ -19,9 +19,9 @@ const POLL_MS = 400;
  * lesson's README; where they do not, the files are looked at every 400 ms.
  * `WORKSHOP_WATCH=deaf` plays such a place in tests.
  */
-export async function watchFolder(folder: string, onChange: () => void): Promise<FolderWatch> {
+export async function watchFolder(folder: string, onChange: () => void, env: NodeJS.ProcessEnv = process.env): Promise<FolderWatch> {
   const native = await opened(folder, false);
-  if (process.env.WORKSHOP_WATCH !== "deaf" && (await eventsArrive(native, folder))) return watching(native, onChange, false);
+  if (env.WORKSHOP_WATCH !== "deaf" && (await eventsArrive(native, folder))) return watching(native, onChange, false);
   await native.close();
   return watching(await opened(folder, true), onChange, true);
 }

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { isAtLeast } from "../binary.ts";
+import { isAtLeast } from "#engine/server/binary.ts";
 import { note, ok, problem, type Finding, type Surroundings } from "./finding.ts";
 
 /** Whether Node is as new as package.json requires. */

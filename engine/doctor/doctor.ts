@@ -1,15 +1,18 @@
 import { createColors } from "picocolors";
-import { messageOf } from "../errors.ts";
+import { messageOf } from "#engine/server/errors.ts";
 import { lookAtClock } from "./clock.ts";
 import { lookAtDisk } from "./disk.ts";
 import { problem, type Finding, type Look, type Surroundings } from "./finding.ts";
 import { lookAtNode, lookAtSpeed } from "./node.ts";
 import { lookAtPlatform } from "./platform.ts";
 import { lookAtPorts } from "./ports.ts";
+import { lookAtEditor } from "./editor.ts";
+import { lookAtProxy } from "./proxy.ts";
 import { lookAtServer } from "./server.ts";
+import { lookAtWatching } from "./watching.ts";
 
 /** Everything that the doctor looks at, in the order of the report. One more is one more function here. */
-export const LOOKS: readonly Look[] = [lookAtPlatform, lookAtNode, lookAtServer, lookAtPorts, lookAtDisk, lookAtClock, lookAtSpeed];
+export const LOOKS: readonly Look[] = [lookAtPlatform, lookAtNode, lookAtServer, lookAtPorts, lookAtDisk, lookAtClock, lookAtWatching, lookAtEditor, lookAtProxy, lookAtSpeed];
 
 /**
  * Looks at one thing after another (measured times would suffer from company) and hands out each finding as it is made.

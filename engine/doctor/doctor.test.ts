@@ -5,17 +5,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify, stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
-import { fakeServer } from "../release.fixture.ts";
-import { freePorts } from "../ports.ts";
+import { fakeServer } from "#engine/server/release.fixture.ts";
+import { freePorts } from "#engine/server/ports.ts";
 import { lookAtClock } from "./clock.ts";
 import { judgeDisk, lookAtDisk } from "./disk.ts";
 import { conclusion, examine, exitCodeOf, findingLines } from "./doctor.ts";
 import { note, ok, problem, type Finding, type Surroundings } from "./finding.ts";
 import { judgeSpeed, lookAtNode } from "./node.ts";
+import { lookAtEditor } from "./editor.ts";
 import { lookAtPlatform } from "./platform.ts";
+import { lookAtProxy } from "./proxy.ts";
 import { lookAtPort } from "./ports.ts";
 import { lookAtServer } from "./server.ts";
 import { hereAndNow } from "./surroundings.ts";
+import { lookAtWatching } from "./watching.ts";
 
 test("npm run doctor finds that the workshop can run here, without colour in a pipe", async () => {
   const { stdout } = await doctor({ NO_COLOR: "1" });
@@ -145,3 +148,16 @@ async function holding(): Promise<{ port: number } & AsyncDisposable> {
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   return { port: (server.address() as { port: number }).port, [Symbol.asyncDispose]: () => new Promise((resolve) => void server.close(() => resolve())) };
 }
+
+test("the watching of files: where events do not arrive it is noted, with a way out", async () => {
+  expect(await lookAtWatching(await surroundings({ env: { WORKSHOP_WATCH: "deaf" }, system: "wsl" }))).toMatchObject({ level: "note", remedy: expect.stringContaining("Linux file system") });
+});
+
+test("a proxy that would stand between curl and this machine is noted", async () => {
+  expect(await lookAtProxy(await surroundings({ env: { HTTPS_PROXY: "http://proxy:8080" } }))).toMatchObject({ level: "note", remedy: "export NO_PROXY=127.0.0.1,localhost" });
+  expect(await lookAtProxy(await surroundings({ env: { HTTPS_PROXY: "http://proxy:8080", NO_PROXY: "localhost" } }))).toMatchObject({ level: "ok" });
+});
+
+test("the editor is the one that is named", async () => {
+  expect(await lookAtEditor(await surroundings({ env: { EDITOR: "ed" } }))).toEqual(ok("the key e opens ed"));
+});

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isFree, whoHas, type Holder } from "../ports.ts";
+import { isFree, whoHas, type Holder } from "#engine/server/ports.ts";
 import { note, ok, type Finding, type Surroundings, type System } from "./finding.ts";
 
 /** The ports of `npm start`, and what each is for. */

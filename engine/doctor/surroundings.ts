@@ -5,7 +5,7 @@ import type { Surroundings, System } from "./finding.ts";
 /** The machine, the system and the repository that this process runs in. */
 export async function hereAndNow(): Promise<Surroundings> {
   return {
-    root: resolve(import.meta.dirname, "../../.."),
+    root: resolve(import.meta.dirname, "../.."),
     env: process.env,
     system: await systemOf(process.platform),
     nodeVersion: process.versions.node,

@@ -1,9 +1,9 @@
 import { join, relative } from "node:path";
-import { hashOf } from "../kept.ts";
-import { messageOf, ServerError } from "../errors.ts";
-import { findServer, type ServerBinary } from "../find.ts";
-import { PIN } from "../pin.ts";
-import { startServer } from "../start.ts";
+import { hashOf } from "#engine/server/kept.ts";
+import { messageOf, ServerError } from "#engine/server/errors.ts";
+import { findServer, type ServerBinary } from "#engine/server/find.ts";
+import { PIN } from "#engine/server/pin.ts";
+import { startServer } from "#engine/server/start.ts";
 import { note, ok, problem, type Finding, type Surroundings } from "./finding.ts";
 
 /** The server: where it comes from, whether its bytes are the fetched ones, and whether it starts. Fetches nothing. */
