@@ -166,7 +166,7 @@ function link() {
 
 async function withOrders(names: string[]) {
   await jsm.consumers.delete("ORDERS", "c").catch(() => {});
-  await jsm.consumers.add("ORDERS", { durable_name: "c", ack_policy: AckPolicy.Explicit, ack_wait: 300_000_000, filter_subject: `orders.${me}.>` });
+  await jsm.consumers.add("ORDERS", { durable_name: "c", ack_policy: AckPolicy.Explicit, ack_wait: 1_000_000_000, filter_subject: `orders.${me}.>` });
   const js = jetstream(await wire.direct());
   for (const name of names) await js.publish(`orders.${me}.${name}`, name);
   return jetstream(nc).consumers.get("ORDERS", "c");
