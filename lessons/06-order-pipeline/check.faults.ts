@@ -1,0 +1,40 @@
+import { diagnose } from "#engine/check/register.ts";
+import type { Evidence } from "#engine/lessons/evidence.ts";
+import type { FlightEvent } from "#engine/record/events.ts";
+import type { Step } from "./check.pipeline.ts";
+
+diagnose("no-queue-group", (e) => subscriptions(e).some((sub) => !sub.queue));
+diagnose("group-name-differs", (e) => subscriptions(e).every((sub) => sub.queue) && e.facts.group !== undefined);
+diagnose("wrong-event", (e) => e.facts.odd !== undefined);
+diagnose("paid-before-charged", (e) => e.facts.early === "paid");
+diagnose("steps-overlap", (e) => e.facts.early !== undefined && e.facts.early !== "paid");
+diagnose("ships-declined", (e) => e.facts.wrongly !== undefined);
+diagnose("decline-unsaid", (e) => e.facts.unsaid === "declined");
+diagnose("guesses-the-outcome", (e) => e.facts.wrongly !== undefined);
+diagnose("loses-correlation", (e) => e.facts.lost !== undefined);
+diagnose("serial", (e) => e.facts.peak === 1);
+diagnose("too-few", (e) => peak(e) > 1);
+diagnose("unbounded", (e) => peak(e) >= Number(e.facts.orders));
+diagnose("ignores-concurrency", (e) => e.facts.peak !== undefined && peak(e) < Number(e.facts.orders));
+diagnose("one-error-stops-all", (e) => stuck(e) !== undefined && others(e));
+diagnose("stops-halfway", (e) => stuck(e) !== undefined && !others(e));
+
+function stuck(e: Evidence): { orderId: string; missing: Step } | undefined {
+  return e.facts.stuck as { orderId: string; missing: Step } | undefined;
+}
+
+/** Whether the step that one order lacks was taken for others: then it is not the step that is missing. */
+function others(e: Evidence): boolean {
+  const missing = stuck(e)?.missing;
+  return e.sceneLedger.some((line) => line.effect && line.service === missing) || e.scene.some((event) => event.kind === "publish" && event.subject?.startsWith(`orders.${missing}.`) && /^(orders-api|payments|fulfilment)/.test(event.program ?? ""));
+}
+
+function peak(e: Evidence): number {
+  return Number(e.facts.peak);
+}
+
+/** How the copies that took part in the failed check hear of orders. */
+function subscriptions(e: Evidence): FlightEvent[] {
+  const running = e.programs.filter(({ exit }) => !exit).map(({ name }) => name);
+  return e.record.filter((event) => event.kind === "subscribe" && event.subject?.startsWith("orders.") && running.includes(event.program ?? ""));
+}

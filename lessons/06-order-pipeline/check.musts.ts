@@ -1,0 +1,111 @@
+import { busy } from "#engine/world/busy.ts";
+import type { Hold } from "#engine/world/world.ts";
+import type { Lab } from "#engine/lab/lab.ts";
+import { subjectOf, type OrderEvent } from "#engine/lab/orders.ts";
+import { expect } from "#engine/lab/words.ts";
+import { callsOf, groups, steps, storyOf, WAY, WHO, type Shop, type Step } from "./check.pipeline.ts";
+
+type Role = "payments" | "fulfilment";
+type Named = Pick<OrderEvent, "orderId">;
+
+/** Fails if any of these steps was taken for an order. */
+export function mustNotHave(lab: Lab, shop: Shop, wrong: { order: Named; steps: Step[]; because: string }): void {
+  const taken = steps(lab, shop);
+  const { orderId } = wrong.order;
+  const step = wrong.steps.find((name) => taken.has(`${name} ${orderId}`));
+  lab.note("wrongly", step);
+  expect(!step, () => ({ expected: `no "${step}" for ${orderId}: ${wrong.because}`, seen: `${WHO[step!]} went on to "${step}"`, timeline: storyOf(lab, orderId) }));
+}
+
+/** An event of this name is published about an order. */
+export async function mustSay(lab: Lab, shop: Shop, { order, what }: { order: Named; what: Step }): Promise<void> {
+  const { orderId } = order;
+  lab.note("unsaid", what);
+  await lab.until(() => steps(lab, shop).has(`${what} ${orderId}`), {
+    expected: `an event orders.${what}.<region>.${orderId}`,
+    seen: () => "there is none",
+    timeline: () => storyOf(lab, orderId),
+  });
+  lab.note("unsaid", undefined);
+}
+
+/** Everybody waits for the answers that are held at `step`: no later step is taken. Then the answers go out. */
+export async function mustWait(lab: Lab, shop: Shop, wait: { orders: Named[]; at: Hold; step: Step; steps: Step[] }): Promise<void> {
+  const { at, step, orders } = wait;
+  await lab.until(() => at.waiting.length > 0, { holding: true, expected: `${WHO[step]} to call ${step}`, seen: () => "it did not", timeline: () => storyOf(lab, orders[0]?.orderId) });
+  await lab.settled({ holding: true });
+  const waiting = at.waiting.map((line) => line.orderId);
+  const taken = new Set([...steps(lab, shop), ...callsOf(lab).map((line) => `${line.service} ${line.orderId}`)]);
+  for (const { orderId } of orders.filter((order) => waiting.includes(order.orderId))) {
+    const early = wait.steps.find((name) => taken.has(`${name} ${orderId}`));
+    lab.note("early", early);
+    lab.note("held", step);
+    expect(!early, () => ({ expected: `no "${early}" for an order while "${step}" has not answered`, seen: `${WHO[early!]} went on to "${early}" for ${orderId}`, timeline: storyOf(lab, orderId) }));
+  }
+  at.release();
+}
+
+/** Everything that follows from one click has its correlation id: the answer, the events, the calls. */
+export function mustCarry(lab: Lab, shop: Shop, { orderId, told, asked }: { orderId: string; told: string | undefined; asked: string | undefined }): void {
+  const wanted = asked ?? told ?? "";
+  const answered = asked ? told === asked : /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(wanted);
+  lab.note("lost", answered ? undefined : { where: "answer", got: told });
+  expect(answered, () => ({ expected: `the answer to a customer to have the Correlation-Id ${asked ? `of her request, ${asked}` : "that was made for her, a UUID"}`, seen: told ? `it has "${told}"` : "it has none" }));
+  const lost = carriers(lab, shop, orderId).find(({ got }) => got !== wanted);
+  lab.note("lost", lost);
+  expect(!lost, () => ({ expected: `"${lost!.where}" to have the Correlation-Id of its click, ${wanted}`, seen: lost!.got ? `it has "${lost!.got}"` : "it has none", timeline: storyOf(lab, orderId) }));
+}
+
+/** The events and calls of an order on its way, with what they carry. */
+function carriers(lab: Lab, shop: Shop, orderId: string): { where: Step; got: string | undefined; headers: string[] }[] {
+  const events = shop.said.filter(({ subject }) => subject.split(".")[3] === orderId).map(({ subject, headers }) => ({ where: subject.split(".")[1] as Step, got: headers["Correlation-Id"], headers: Object.keys(headers) }));
+  const calls = callsOf(lab).filter((line) => line.orderId === orderId).map((line) => ({ where: line.service as Step, got: line.correlationId, headers: [] }));
+  const place = (step: Step) => WAY.indexOf(step === "declined" ? "paid" : step);
+  return [...events, ...calls].toSorted((a, b) => place(a.where) - place(b.where));
+}
+
+/** A copy that has all it may have in work, and no answer, has at most so many calls in flight. Then the answers go out. */
+export async function mustFill(lab: Lab, { role, at, most }: { role: Role; at: Hold; most: number }): Promise<void> {
+  await lab.until(() => at.waiting.length > 0, { holding: true, expected: `${role} to call the outside world`, seen: () => "it did not" });
+  await lab.settled({ holding: true });
+  mustBeBounded(lab, { role, most });
+  at.release();
+}
+
+/** One copy of a program never had more calls in flight since the check began. */
+export function mustBeBounded(lab: Lab, { role, most }: { role: Role; most: number }): void {
+  const calls = callsOf(lab, role);
+  const { peak } = busy(calls);
+  lab.note("role", role);
+  lab.note("peak", peak);
+  expect(peak <= most, () => ({
+    expected: `one copy of ${role} to have at most ${most} calls in flight, with CONCURRENCY=${most}`,
+    seen: `it had ${peak} while ${lab.facts.orders as number} orders waited`,
+    timeline: lab.record.where({ kind: "call", program: calls[0]!.program }).slice(-calls.length),
+  }));
+}
+
+/** Every copy is in the queue group that the contract names. Not judged without the tap. */
+export function mustBeGrouped(lab: Lab): void {
+  for (const { program = "", queue } of groups(lab)) {
+    const role = program.split("#")[0];
+    lab.note("group", { role, queue });
+    expect(queue === role, { expected: `the copies of ${role} to be in the queue group "${role}"`, seen: `${program} is in "${queue}"`, timeline: groups(lab) });
+  }
+}
+
+/** Publishes what no order is, as anybody could, to payments and to fulfilment. */
+export async function strangers(lab: Lab): Promise<void> {
+  const stranger = await lab.connect("stranger");
+  for (const event of ["placed", "paid"]) {
+    for (const body of strangeBodies(lab)) stranger.publish(subjectOf({ region: "eu", orderId: "strange" }, event), body);
+  }
+  await stranger.flush();
+}
+
+function strangeBodies(lab: Lab): string[] {
+  const [order] = lab.orders(1);
+  const { orderId: _orderId, ...nameless } = order!;
+  const objects = [nameless, { ...order, quantity: "many" }, { ...order, amountCents: null }, { ...order, orderId: "two words" }, { ...order, region: "eu\r\n" }];
+  return ["{bad", "", "null", "[]", "7", "\u0000", "[".repeat(100_000), "x".repeat(900_000), ...objects.map((one) => JSON.stringify(one))];
+}

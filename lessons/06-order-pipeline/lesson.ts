@@ -1,0 +1,270 @@
+import { defineLesson } from "#engine/lessons/define.ts";
+import type { Evidence } from "#engine/lessons/evidence.ts";
+import { WHO, type Oddity, type Step } from "./check.pipeline.ts";
+
+export default defineLesson({
+  title: "From click to parcel",
+  part: 3,
+  minutes: 15,
+  pace: "waits",
+  budget: 6_000,
+  task: "Take an order from an HTTP request to a parcel, through three programs that know nothing of each other, with a bounded number of orders in work.",
+  programs: {
+    "orders-api": { kind: "service", copies: true, port: true },
+    payments: { kind: "service", copies: true, hears: ["orders.placed.eu.1001"], env: { CONCURRENCY: "8" } },
+    fulfilment: { kind: "service", copies: true, hears: ["orders.paid.eu.1001"], env: { CONCURRENCY: "8" } },
+  },
+  starter: { check: "all-shipped", diagnosis: "stops-halfway" },
+  checks: [
+    {
+      id: "all-shipped",
+      title: "200 clicks become 200 parcels",
+      at: "#a-chain-that-nobody-holds",
+      onStage: true,
+      hints: [
+        "An order is paid, and an event says so. Which program hears it, and what does it do then?",
+        "Look at `fulfil` in fulfilment.ts: three things are to happen there, and `#world` has a function for two of them. payments.ts shows the third.",
+        "Import `reserve` and `ship` from `#world` and `event` from `./order.ts`. Await one call, then the other, both with the order and the trail; then publish what `event` gives for \"shipped\", as payments.ts does.",
+      ],
+    },
+    {
+      id: "declined-never-ships",
+      title: "A declined card is said, and ships nothing",
+      at: "#contract",
+      hints: [
+        "The provider answers 402. Is that a failure, or an answer?",
+        "Compare with `takeMoney` in payments.ts as you found it: 402 leads to one event, and every other error to none.",
+        "Catch the error of `charge`. If its `status` is 402, publish `orders.declined` in place of `orders.paid`, and go on with the next order.",
+      ],
+    },
+    {
+      id: "order-of-steps",
+      title: "Nothing is said before it has happened",
+      at: "#a-chain-that-nobody-holds",
+      hints: [
+        "An event says what has happened. At which moment do you know that it has?",
+        "A call of `#world` returns at once, with a promise. Look for a line that goes on without the answer.",
+        "Await each call before the next one begins, and publish last: `Promise.all` over two steps is two steps at the same time.",
+      ],
+    },
+    {
+      id: "correlation",
+      title: "One id leads from the click to the parcel",
+      at: "#one-id-all-the-way",
+      hints: [
+        "The customer's answer has a correlation id. A parcel is late, and she names that id. Where do you look?",
+        "Find the first message that does not have it. What follows from that message cannot have it either.",
+        "In orders-api.ts make `headers()` from the client's package, `set` the name \"Correlation-Id\" to the id, and give it to `publish` as the option `headers`.",
+      ],
+    },
+    {
+      id: "concurrent",
+      title: "Payments has several orders in work",
+      at: "#how-many-at-once",
+      hints: [
+        "The provider takes 100 ms for a charge and can do many at once. How many does it have to do while 32 orders wait?",
+        "The loop over the orders awaits each payment before it takes the next order. What if it only began the payment, and remembered it?",
+        "Keep the promises of the orders in work in a `Set`: add each one, and delete it in its own `finally`. Only when the set has CONCURRENCY members, await `Promise.race` of it.",
+      ],
+    },
+    {
+      id: "bounded",
+      title: "Never more orders in work than CONCURRENCY",
+      at: "#how-many-at-once",
+      onStage: true,
+      hints: [
+        "A thousand orders arrive within a second. How many calls does your program make in that second?",
+        "Find the place where the loop, or the callback, takes the next order: what has to be true before it may?",
+        "Count the orders in work. When there are as many as the variable CONCURRENCY says, wait until one of them is done before you begin another.",
+      ],
+    },
+    {
+      id: "one-bad-order",
+      title: "One bad order does not stop the others",
+      at: "#contract",
+      hints: [
+        "What becomes of a loop when one turn of it throws?",
+        "Two things can throw for one order: reading it, and calling the outside world. Follow both errors from there.",
+        "Catch the error of each order where its work is begun, print it, and go on. An order that failed gets no event: nobody knows how it stands.",
+      ],
+    },
+    {
+      id: "two-of-each",
+      title: "Two copies of each program, and every effect once",
+      at: "#how-many-at-once",
+      onStage: true,
+      hints: [
+        "Two copies of payments run. To how many of them does the server send an order?",
+        "Lesson 4 had the same with a packing worker. Compare how payments.ts and fulfilment.ts subscribe.",
+        "Give `nc.subscribe` in payments.ts the option `queue`, with the name that the contract says.",
+      ],
+    },
+    {
+      id: "crash-loses-orders",
+      title: "What a crash costs (shown)",
+      graded: false,
+      at: "#what-core-nats-does-not-do",
+      hints: [
+        "payments is killed between a charge and its event. Who knows that the customer has paid?",
+        "This check cannot fail. Look at its two numbers: which of the two is worse?",
+        "The customers who have paid: nobody will ever ship their orders. Part 4 keeps the event until somebody is done with it.",
+      ],
+    },
+  ],
+  diagnoses: [
+    {
+      id: "no-queue-group",
+      checks: ["two-of-each"],
+      file: (e) => roleOf(subscriptionWithout(e)),
+      row: 14,
+      says: (e) => `${subscriptionWithout(e)} subscribes without a queue group. The server sends a message to every plain subscription, so each copy does the whole work: every customer pays as often as there are copies.`,
+    },
+    {
+      id: "group-name-differs",
+      checks: ["two-of-each"],
+      file: (e) => (e.facts.group as Group).role,
+      row: 16,
+      says: (e) => `Your copies share their work in the queue group "${(e.facts.group as Group).queue}". The contract says "${(e.facts.group as Group).role}": whoever starts a copy written by somebody else has two groups, and each of them gets every order.`,
+    },
+    {
+      id: "wrong-event",
+      file: (e) => WHO[(e.facts.odd as Oddity).what],
+      says: (e) => `The event "${(e.facts.odd as Oddity).what}" does not say what the next program needs: ${(e.facts.odd as Oddity).why}. A follow-up event is the whole order again, with a new id and a new time: who hears it has nothing else to go by.`,
+    },
+    {
+      id: "paid-before-charged",
+      checks: ["order-of-steps"],
+      file: "payments",
+      says: "orders.paid was on the wire while the provider had not yet answered. If the card is declined now, the goods are on their way. An event says what has happened: await the charge first.",
+    },
+    {
+      id: "steps-overlap",
+      checks: ["order-of-steps"],
+      file: (e) => WHO[e.facts.early as Step],
+      says: (e) => `fulfilment went on to "${e.facts.early as Step}" while "${e.facts.held as Step}" had not answered. If that fails, a later step has been taken for nothing. Await each step before the next.`,
+    },
+    {
+      id: "ships-declined",
+      checks: ["declined-never-ships"],
+      file: (e) => WHO[e.facts.wrongly as Step],
+      says: "The provider answered 402: the card is declined, and nobody has paid. Your program went on as if it had. charge throws a WorldError with that status; the event to publish is orders.declined.",
+    },
+    {
+      id: "decline-unsaid",
+      file: "payments",
+      says: "The provider answered 402, and payments said nothing. A declined card is an answer like any other: without the event orders.declined nobody can write to the customer.",
+    },
+    {
+      id: "guesses-the-outcome",
+      checks: ["one-bad-order"],
+      file: (e) => WHO[e.facts.wrongly as Step],
+      says: (e) => `The provider answered 500, and your program said "${e.facts.wrongly as Step}". Only 402 says that a card is declined. After any other error nobody knows whether the money was taken, so there is nothing to say: no event, and on to the next order.`,
+    },
+    {
+      id: "one-error-stops-all",
+      file: (e) => WHO[stuck(e).missing],
+      row: 23,
+      says: (e) => `One order that fails, and ${endOf(e, WHO[stuck(e).missing])}. An error that leaves the loop over a subscription, or a handler, takes all orders behind it along. Catch it for the one order, and go on.`,
+    },
+    {
+      id: "unbounded",
+      checks: ["bounded"],
+      file: (e) => e.facts.role as string,
+      row: 10,
+      says: (e) => `${e.facts.role as string} began all ${e.facts.peak as number} orders at once: nothing holds it back. A callback that is async is not waited for, by nobody; and a rush of orders becomes a rush of calls that the outside world has to bear. Count the orders in work, and wait when there are CONCURRENCY of them.`,
+    },
+    {
+      id: "ignores-concurrency",
+      checks: ["bounded"],
+      file: (e) => e.facts.role as string,
+      says: (e) => `${e.facts.role as string} has a limit, but it is not the one it was given: CONCURRENCY was 3, and it had ${e.facts.peak as number} calls in flight. The variable says how many orders one copy may have in work, all its calls together.`,
+    },
+    {
+      id: "serial",
+      checks: ["concurrent"],
+      file: "payments",
+      row: 10,
+      says: "payments never had more than one charge in flight. It waits for each answer before it takes the next order, so 32 orders take 32 times as long as one, though the provider could do many at once.",
+    },
+    {
+      id: "too-few",
+      checks: ["concurrent"],
+      file: "payments",
+      says: (e) => `payments works on several orders at once, but never on more than ${e.facts.peak as number}, and CONCURRENCY was 8. Take the number from the variable: who runs the program knows what the provider can bear.`,
+    },
+    {
+      id: "loses-correlation",
+      checks: ["correlation"],
+      file: (e) => (lost(e).where === "answer" ? "orders-api" : WHO[lost(e).where as Step]),
+      says: (e) => `${whereLost(e)} Who looks for the order by that id finds nothing from there on. It goes onto every event and every call that follows from a message that has it.`,
+    },
+    {
+      id: "stops-halfway",
+      file: (e) => WHO[stuck(e).missing],
+      says: (e) => `The chain ends before "${stuck(e).missing}", for every order. ${whyStuck(e)}`,
+    },
+  ],
+  questions: [
+    {
+      ask: "payments is twice as slow as fulfilment. Which program must be told when you start a second copy of payments?",
+      options: ["orders-api", "fulfilment", "none"],
+      answer: "None. The copy joins a queue group and gets its share; the programs before and after it see the same subjects as ever.",
+    },
+  ],
+  next: [
+    "watch a whole shop at work: npm run shop -- --copies 3, and stop it with Ctrl-C",
+  ],
+});
+
+interface Group {
+  role: string;
+  queue: string;
+}
+
+function stuck(e: Evidence): { orderId: string; missing: Step } {
+  return e.facts.stuck as { orderId: string; missing: Step };
+}
+
+function whyStuck(e: Evidence): string {
+  const { missing, orderId } = stuck(e);
+  const who = WHO[missing];
+  const heard = e.scene.some((event) => event.kind === "deliver" && event.program?.startsWith(who) && event.subject?.endsWith(orderId));
+  const published = e.scene.findLast((event) => event.kind === "publish" && event.program?.startsWith(who) && event.subject?.endsWith(orderId));
+  if (missing === "charge" || missing === "reserve") return heard ? `${who} got the event, and did not call ${missing}.` : `${who} did not get the event: compare what it subscribes to with the subject it was published on.`;
+  if (missing === "ship") return `${who} has the goods, and did not call ship.`;
+  return published ? `${who} published on ${published.subject}, and the contract has orders.${missing}.<region>.<orderId>.` : `${who} has done its work, and published nothing.`;
+}
+
+function endOf(e: Evidence, role: string): string {
+  const ended = e.programs.find((program) => program.role === role && program.exit && e.scene.some((event) => event.kind === "exit" && event.program === program.name));
+  if (ended) return `${ended.name} ended with ${ended.exit?.signal ?? `exit code ${ended.exit?.code}`}`;
+  const cut = e.scene.some((event) => event.kind === "disconnect" && event.program?.startsWith(role));
+  return cut ? `${role} is alive, but its connection is closed` : `${role} is alive, but takes no more orders`;
+}
+
+interface Lost {
+  where: Step | "answer";
+  got?: string;
+  headers?: string[];
+}
+
+function lost(e: Evidence): Lost {
+  return e.facts.lost as Lost;
+}
+
+function whereLost(e: Evidence): string {
+  const { where, got, headers = [] } = lost(e);
+  const other = headers.find((name) => name.toLowerCase() === "correlation-id");
+  const what = where === "answer" ? "The answer to the customer" : /^(charge|reserve|ship)$/.test(where) ? `The call of ${where}` : `The event "${where}"`;
+  if (got) return `${what} has a correlation id, but it is another order's.`;
+  return other ? `${what} has the header "${other}". NATS compares header names letter by letter, and it is called "Correlation-Id".` : `${what} has no Correlation-Id.`;
+}
+
+function subscriptionWithout(e: Evidence): string {
+  const running = e.programs.filter(({ exit }) => !exit).map(({ name }) => name);
+  return e.record.find((event) => event.kind === "subscribe" && !event.queue && event.subject?.startsWith("orders.") && running.includes(event.program ?? ""))?.program ?? "payments";
+}
+
+function roleOf(name: string): string {
+  return name.split("#")[0] ?? name;
+}

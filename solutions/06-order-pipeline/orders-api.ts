@@ -1,0 +1,116 @@
+// The shop's front door. A customer sends an order over HTTP; the
+// api says what has happened, and answers. It calls nobody.
+
+import { randomBytes, randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage } from "node:http";
+import { connect, headers } from "@nats-io/transport-node";
+
+interface Wish {
+  customer: string;
+  region: string;
+  sku: string;
+  quantity: number;
+  amountCents: number;
+  currency: string;
+}
+
+const { NATS_URL = "nats://127.0.0.1:4222", PORT = "8080" } =
+  process.env;
+const nc = await connect({ servers: NATS_URL, name: "orders-api" });
+
+// One order, from the click to the event. Who hears of it, and how
+// many there are, is not known here.
+function place(wish: Wish, correlationId: string): string {
+  const orderId = randomBytes(6).toString("hex");
+  const id = `${orderId}-placed`;
+  const at = new Date().toISOString();
+  const body = JSON.stringify({ ...wish, id, orderId, at });
+  const subject = `orders.placed.${wish.region}.${orderId}`;
+  console.log(subject, correlationId);
+
+//@ 5
+  // Headers travel beside the body. This one goes along from event
+  // to event, and onto every call in between.
+  const along = headers();
+  along.set("Correlation-Id", correlationId);
+  nc.publish(subject, body, { headers: along });
+//@ 1-4|   nc.publish(subject, body);
+
+  return orderId;
+}
+
+// From here on it is plain HTTP.
+const server = createServer(async (request, response) => {
+  const correlationId = correlationOf(request);
+  const { status, body } = await answerTo(request, correlationId);
+  response.writeHead(status, {
+    "Content-Type": "application/json",
+    "Correlation-Id": correlationId,
+  });
+  response.end(`${JSON.stringify(body)}\n`);
+});
+server.listen(Number(PORT), "127.0.0.1");
+
+// Ctrl-C and SIGTERM ask the api to stop. It takes no new
+// customers, serves those it has, and leaves the server.
+process.once("SIGINT", stop);
+process.once("SIGTERM", stop);
+
+// A customer's browser may have named the click already.
+function correlationOf(request: IncomingMessage): string {
+  const given = request.headers["correlation-id"];
+  return String(given || randomUUID());
+}
+
+async function answerTo(request: IncomingMessage, id: string) {
+  if (request.method !== "POST" || request.url !== "/orders") {
+    return { status: 404, body: { error: "Send a POST to /orders" } };
+  }
+  try {
+    const wish = readWish(await textOf(request));
+    if (!wish) {
+      return { status: 400, body: { error: "This is no order" } };
+    }
+    const orderId = place(wish, id);
+    return { status: 201, body: { orderId } };
+  } catch (error) {
+    const { message } = error as Error;
+    return { status: 502, body: { error: message } };
+  }
+}
+
+// Of a body that is larger than any order only the beginning is
+// kept, and that is no order.
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const part of request.setEncoding("utf8")) {
+    if (text.length < 16_384) text += part;
+  }
+  return text;
+}
+
+function readWish(body: string): Wish | undefined {
+  try {
+    const wish = JSON.parse(body);
+    const complete =
+      ["eu", "us", "asia"].includes(wish.region) &&
+      [wish.customer, wish.sku, wish.currency].every(isText) &&
+      isWhole(wish.quantity, 1) &&
+      isWhole(wish.amountCents, 0);
+    return complete ? wish : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
+}
+
+function isWhole(value: unknown, least: number): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= least;
+}
+
+function stop(): void {
+  server.close(() => nc.drain());
+}
