@@ -1,4 +1,5 @@
 import { connect as dial } from "node:net";
+import { setTimeout as timeout } from "node:timers/promises";
 import { headers as newHeaders, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import type { FlightEvent } from "#engine/record/events.ts";
 import type { Handle } from "#engine/lab/handle.ts";
@@ -6,6 +7,17 @@ import type { Lab } from "#engine/lab/lab.ts";
 import { NotYet } from "#engine/lab/words.ts";
 import { caseOf, wireLength, type Case } from "./check.cases.ts";
 import type { Answer } from "./check.faults.ts";
+
+/** How long an answer is simply waited for, before the lab is asked whether one can still come. */
+const QUICK_MS = 100;
+
+interface Sent {
+  one: Case;
+  /** Milliseconds since the record opened. */
+  at: number;
+  answers: Answer[];
+  arrived: () => void;
+}
 
 /**
  * The shop before intake and the bookkeeping behind it: sends one event at a time and files what comes back under
@@ -15,7 +27,7 @@ export class Desk {
   readonly #lab: Lab;
   readonly #intake: Handle;
   readonly #shop: NatsConnection;
-  readonly #sent: { one: Case; at: number; answers: Answer[] }[] = [];
+  readonly #sent: Sent[] = [];
 
   constructor(lab: Lab, parts: { intake: Handle; shop: NatsConnection }) {
     this.#lab = lab;
@@ -34,15 +46,28 @@ export class Desk {
 
   /** Sends one event and waits for its answer; undefined when nothing moves any more and none has come. */
   async send(one: Case): Promise<Answer | undefined> {
-    const sent = { one, at: this.#lab.record.now(), answers: [] as Answer[] };
+    const sent: Sent = { one, at: this.#lab.record.now(), answers: [], arrived: () => {} };
     this.#sent.push(sent);
-    if (one.raw) await this.#sendRaw(one);
-    else this.#shop.publish(one.subject, one.payload, one.headers ? { headers: asHeaders(one.headers) } : {});
+    const arrived = new Promise<void>((resolve) => { sent.arrived = resolve; });
+    await this.#publish(one);
+    await Promise.race([arrived, this.#intake.program.exited, timeout(QUICK_MS, undefined, { ref: false })]);
+    return sent.answers[0] ?? this.#late(sent);
+  }
+
+  // Asking the server whether anything moves costs more than an answer does: only the slow are waited for this way.
+  async #late(sent: Sent): Promise<Answer | undefined> {
+    try {
+      await this.#lab.until(() => sent.answers.length > 0, { expected: "an answer", seen: () => "there is none" });
+    } catch (error) {
+      if (!(error instanceof NotYet)) throw error;
+    }
+    return sent.answers[0];
+  }
+
+  async #publish(one: Case): Promise<void> {
+    if (one.raw) return this.#publishRaw(one);
+    this.#shop.publish(one.subject, one.payload, one.headers ? { headers: asHeaders(one.headers) } : {});
     await this.#shop.flush();
-    return this.#lab.until(() => sent.answers[0] ?? (this.#intake.running ? undefined : "gone"), { expected: "an answer", seen: () => "" }).then(
-      (answer) => (answer === "gone" ? undefined : answer),
-      (error: unknown) => { if (error instanceof NotYet) return undefined; throw error; },
-    );
   }
 
   /** Everything that has come for an event so far. */
@@ -87,11 +112,13 @@ export class Desk {
     const answer = { subject: message.subject, data: message.data, headers: readHeaders(message) };
     const id = [...(answer.headers ?? [])].find(([name]) => name.toLowerCase() === "ce-id")?.[1];
     const byId = this.#sent.findLast(({ one }) => id !== undefined && one.headers?.["ce-id"] === id);
-    (byId ?? this.#sent.at(-1))?.answers.push(answer);
+    const sent = byId ?? this.#sent.at(-1);
+    sent?.answers.push(answer);
+    sent?.arrived();
   }
 
   // The Node.js client sends no header like that, and cannot read one.
-  async #sendRaw(one: Case): Promise<void> {
+  async #publishRaw(one: Case): Promise<void> {
     const lines = { ...one.headers, "ce note": "a blank" };
     const length = wireLength(lines);
     const block = ["NATS/1.0", ...Object.entries(lines).map(([name, value]) => `${name}: ${value}`), "", ""].join("\r\n");
