@@ -48,7 +48,7 @@ interface Seen {
 async function look(lab: Lab, handle: Handle): Promise<Seen> {
   const subjects = await listed(lab, handle);
   const hears = (handle.def.hears ?? []).every((sample) => subjects?.some((pattern) => covers(pattern, sample)));
-  const pulls = handle.def.pulls ? handle.events({ kind: "pull" }).length > 0 || !lab.tap : true;
+  const pulls = handle.def.pulls ? await pullWaits(lab, handle) : true;
   const port = handle.def.port ? await answers(handle.port) : true;
   const own = (subjects ?? []).filter((subject) => !subject.startsWith("_INBOX"));
   const last = handle.events().filter((event) => event.kind !== "start").at(-1);
@@ -60,6 +60,21 @@ async function look(lab: Lab, handle: Handle): Promise<Seen> {
     quietMs: lab.record.now() - (last?.t ?? lab.record.now()),
     subjects: own,
   };
+}
+
+/**
+ * Whether the server counts a pull request for each program that has asked the same consumer, this one included, or
+ * has answered this one already: a pull that the tap has seen may not have been read yet.
+ */
+async function pullWaits(lab: Lab, handle: Handle): Promise<boolean> {
+  const asked = (one: Handle) => (lab.tap ? one.events({ kind: "pull" }).at(-1) : one.def.pulls);
+  const mine = asked(handle);
+  if (!mine) return false;
+  if (handle.events({ kind: "deliver" }).some((event) => event.sequence !== undefined)) return true;
+  const same = lab.alive().filter((one) => asked(one)?.stream === mine.stream && asked(one)?.consumer === mine.consumer);
+  const consumers = (await lab.streams()).find(({ name }) => name === mine.stream)?.consumers ?? [];
+  const waiting = consumers.filter(({ name }) => !mine.consumer || name === mine.consumer).map((consumer) => consumer.num_waiting);
+  return Math.max(0, ...waiting) >= same.length;
 }
 
 /** The subjects the server lists for this program's connections; undefined while it has none. */

@@ -1,0 +1,240 @@
+import { defineLesson } from "#engine/lessons/define.ts";
+import type { ConsumerState, Evidence } from "#engine/lessons/evidence.ts";
+
+export default defineLesson({
+  title: "Crash, and carry on",
+  part: 4,
+  minutes: 15,
+  pace: "waits",
+  budget: 15_000,
+  task: "Tell the server that an order is done when it is done, so that a crash, a slow charge and a goodbye lose none.",
+  needs: { jetstream: true },
+  programs: {
+    worker: { kind: "service", copies: true, pulls: { stream: "ORDERS", consumer: "payments" }, env: { ACK_WAIT_MS: "2000" } },
+  },
+  starter: { check: "acks-after-work", diagnosis: "no-ack-policy" },
+  begins: async ({ jsm, world }) => {
+    await jsm.streams.add({ name: "ORDERS", subjects: ["orders.>"], retention: "limits", storage: "file", allow_direct: true });
+    // Slow enough for a person to kill a worker in the middle of a charge.
+    world.delay(3_000, { service: "charge" });
+  },
+  checks: [
+    {
+      id: "acks-after-work",
+      title: "An order is acked once its card is charged",
+      at: "#an-ack-means-done",
+      hints: [
+        "What has to be true of an order when the server hears that it is done? And who decides that it is?",
+        "Look at the settings of the consumer in \"An ack means done\": one says who decides, one says for how long the server waits. Then look at what the loop does first.",
+        "Set `ack_policy` to \"explicit\" and `ack_wait` to `nanos(ackWaitMs)`. In the loop the ack stands right after the awaited `charge`, inside the `try`.",
+      ],
+    },
+    {
+      id: "shares",
+      title: "Two workers share the orders",
+      at: "#a-consumer",
+      hints: [
+        "Two copies of your program run. What tells the server that they belong together?",
+        "Look at the name of the consumer: where is it written down, and for how long does the server keep it?",
+        "All copies use the durable consumer `payments`: the option is `durable_name`, and the name is the same in each of them.",
+      ],
+    },
+    {
+      id: "keeps-its-place",
+      title: "A new life goes on where the last one was",
+      at: "#a-consumer",
+      hints: [
+        "A worker that starts again has to know what was done before. Where does that stand, in the worker or in the server?",
+        "The consumer may be there already, with the settings of an earlier start. Look at what your program does when the server says so.",
+        "Error 10148 means that `payments` exists with other settings. Do not end, and do not delete it: take the consumer as it is.",
+      ],
+    },
+    {
+      id: "survives-kill",
+      title: "A worker is killed in mid-charge, and its orders are charged",
+      at: "#when-nobody-acks",
+      hints: [
+        "The killed worker cannot say anything any more. What makes the server give its order to somebody else?",
+        "Look at the ack wait in \"When nobody acks\", and at any setting that limits how often a message is delivered.",
+        "An order without an ack comes back after `ack_wait`, as often as it takes: leave `max_deliver` alone until lesson 13.",
+      ],
+    },
+    {
+      id: "one-charge-fails",
+      title: "A charge fails once, and its order comes back",
+      at: "#when-nobody-acks",
+      hints: [
+        "The provider says 503: not now. Is the order done? And what about the orders after it?",
+        "Look at what stands inside the `try` and what does not: which line runs after a charge that failed?",
+        "Catch the error inside the loop, go on with the next order, and ack only where the charge has succeeded. The server delivers the other one again by itself.",
+      ],
+    },
+    {
+      id: "leaves-cleanly",
+      title: "A worker leaves in mid-charge and acks what it charged",
+      at: "#leaving",
+      hints: [
+        "A worker is told to stop while a card is being charged. What does it still have to say, and over what?",
+        "Compare what `stop` ends with what has to come last, in the section \"Leaving\".",
+        "In `stop` call `stop` on the messages and nothing else. The loop then finishes and ends; after it comes the drain of the connection, and the program ends by itself.",
+      ],
+    },
+    {
+      id: "long-work",
+      title: "A charge longer than the ack wait happens once",
+      at: "#still-at-it",
+      hints: [
+        "A charge takes five seconds and the server waits for two. What does it believe after two?",
+        "A message has more answers than \"done\". Look for the one that asks for more time, in \"Still at it\".",
+        "Call `message.working()` from a `setInterval` whose time is a part of the ack wait, and clear the interval in a `finally`.",
+      ],
+    },
+  ],
+  diagnoses: [
+    {
+      id: "no-ack-policy",
+      checks: ["acks-after-work"],
+      file: "worker",
+      row: 28,
+      says: (e) => (e.facts.has === '"all"'
+        ? "Your consumer has the ack policy \"all\": one ack also acks every earlier order, whoever has it. The contract asks for \"explicit\": each order for itself."
+        : "Your consumer has the ack policy \"none\", which is what the server takes when `ack_policy` is left out. To it an order is done as soon as it is sent: it waits for no ack, and delivers nothing again."),
+    },
+    {
+      id: "milliseconds-for-nanoseconds",
+      checks: ["acks-after-work"],
+      file: "worker",
+      row: 37,
+      says: (e) => `Your ack wait is ${e.facts.has}. The server counts durations in nanoseconds, a million to the millisecond, and the types cannot tell one number from another. It takes every order back before a worker has looked at it: \`nanos()\` turns milliseconds into nanoseconds.`,
+    },
+    {
+      id: "deliver-new",
+      checks: ["acks-after-work"],
+      file: "worker",
+      row: 35,
+      says: (e) => `Your consumer has the deliver policy ${e.facts.has}: orders that were stored before it was made are passed over. A worker that starts late wants "all".`,
+    },
+    {
+      id: "ephemeral-consumer",
+      checks: ["shares", "keeps-its-place", "survives-kill"],
+      file: "worker",
+      row: 33,
+      says: (e) => `There ${consumers(e).length === 1 ? "is a consumer" : `are ${consumers(e).length} consumers`} without a durable name: each worker has one of its own, so each gets every order, and the server forgets it when its worker has been away for a few seconds. With \`durable_name\` there is one for all workers, and it stays.`,
+    },
+    {
+      id: "new-consumer-each-start",
+      checks: ["shares", "keeps-its-place", "survives-kill"],
+      file: "worker",
+      row: 34,
+      says: (e) => `Every start makes another consumer: ${consumers(e).map(({ name }) => name).join(", ")}. Each begins with the first order, and none knows what the others have done. The name has to be the same in every copy and every life.`,
+    },
+    {
+      id: "changed-config-crashes",
+      checks: ["keeps-its-place"],
+      file: "worker",
+      row: 36,
+      says: "`payments` exists, with the ack wait of an earlier start. The server refuses to make it again with another one (error 10148), and your worker ends. A consumer outlives the programs that use it: take it as it is, or change it with `jsm.consumers.update`.",
+    },
+    {
+      id: "delivers-once",
+      checks: ["survives-kill", "one-charge-fails"],
+      file: "worker",
+      says: "Your consumer has `max_deliver` 1: an order that got no ack is not delivered again, so a crash loses it after all. It stays in the stream, and nobody is given it.",
+    },
+    {
+      id: "other-settings",
+      checks: ["acks-after-work", "keeps-its-place"],
+      file: "worker",
+      says: (e) => (e.facts.setting === "durable_name"
+        ? `Your consumer is called ${e.facts.has}. The contract names it \`payments\`, because other programs ask for it by that name.`
+        : `Your consumer has ${e.facts.setting} ${e.facts.has}, which is not what the contract says. A setting that is left out takes the server's default: an ack wait of 30 s, and no filter at all.`),
+    },
+    {
+      id: "ack-before-work",
+      checks: ["acks-after-work"],
+      file: "worker",
+      row: 38,
+      says: "Your worker acks an order before its card is charged. To the server the order is done then: if the worker dies during the charge, nobody gets it again.",
+    },
+    {
+      id: "forgets-ack",
+      checks: ["acks-after-work"],
+      file: "worker",
+      row: 39,
+      says: "Your worker charged the card and never acked the order. The server waits for the ack, takes the order for lost, and has the card charged again, after every ack wait.",
+    },
+    {
+      id: "handler-throws",
+      checks: ["one-charge-fails"],
+      file: "worker",
+      says: "After the charge that failed your worker did nothing more: the error ended the loop, or the whole program. Catch it inside the loop, for the one order it belongs to.",
+    },
+    {
+      id: "acks-the-failed",
+      checks: ["one-charge-fails"],
+      file: "worker",
+      says: (e) => `Your worker told the server that ${e.facts.failed} is done, although its charge had failed. The ack belongs behind a charge that succeeded, and nowhere else: without one the order comes back.`,
+    },
+    {
+      id: "no-signal-handler",
+      checks: ["leaves-cleanly"],
+      file: "worker",
+      says: "SIGTERM ended your worker on the spot, in the middle of a charge. Without a handler for the signal that is what Node.js does: set one with process.once before the first order can come.",
+    },
+    {
+      id: "never-exits",
+      checks: ["leaves-cleanly"],
+      file: "worker",
+      says: "After SIGTERM your worker is still running with nothing left to do. Something keeps it alive, most likely the open connection: drain it after the loop.",
+    },
+    {
+      id: "ack-then-exit",
+      checks: ["leaves-cleanly"],
+      file: "worker",
+      row: 41,
+      says: "Your worker charged the card, called `ack()`, and was gone before the ack was on the wire. `ack()` only hands it to the client, which writes it a moment later: drain the connection before the program ends, or wait for `ackAck()`.",
+    },
+    {
+      id: "drains-the-connection",
+      checks: ["leaves-cleanly"],
+      file: "worker",
+      row: 20,
+      says: "At SIGTERM your worker closed its connection while a card was being charged. The charge went through, and its ack had no way out, so the card is charged again. `drain()` does not wait for your loop: it is the last step, after the loop has ended.",
+    },
+    {
+      id: "breaks-out-of-loop",
+      checks: ["leaves-cleanly"],
+      file: "worker",
+      row: 42,
+      says: "Your worker left with orders in its buffer that it neither charged nor gave back. To the server they are in hand: nobody gets them before their ack wait is over. Stop the messages and let the loop run out, instead of leaving the loop.",
+    },
+    {
+      id: "no-working-signal",
+      checks: ["long-work"],
+      file: "worker",
+      row: 40,
+      says: "The charge took longer than the ack wait and the server heard nothing, so it took the worker for dead and delivered the order again. `working()` on the message says that somebody is still at it.",
+    },
+    {
+      id: "working-too-seldom",
+      checks: ["long-work"],
+      file: "worker",
+      row: 40,
+      says: "Your worker says `working()`, but not in time. Each one makes the ack wait start anew and no more: it has to come again before that is over, for as long as the charge takes.",
+    },
+  ],
+  questions: [
+    {
+      ask: "A worker is killed after the card was charged and before it could ack. What happens to that order?",
+      options: ["it is lost", "it is charged a second time", "the server knows that it was charged"],
+      answer: "It is charged a second time. The server knows of no ack, so it delivers the order again. Between the charge and the ack there is always a moment that only the two of you know of; lesson 12 closes it.",
+    },
+  ],
+  next: [
+    "kill a worker with kill -9 in the middle of a charge while another one runs (npm run demo:recovery shows it in slow motion)",
+  ],
+});
+
+function consumers(e: Evidence): readonly ConsumerState[] {
+  return e.streams.find(({ name }) => name === "ORDERS")?.consumers ?? [];
+}
