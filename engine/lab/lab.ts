@@ -65,7 +65,7 @@ export class Lab implements AsyncDisposable {
   /** What the check wants its diagnoses to know. */
   facts: Record<string, unknown> = {};
   #admin: Promise<NatsConnection> | undefined;
-  #adminId: number | undefined;
+  #adminNow: NatsConnection | undefined;
   #connections: NatsConnection[] = [];
   #scene = { event: 0, call: 0, handle: 0 };
   #kept = new Set<Handle>();
@@ -130,7 +130,7 @@ export class Lab implements AsyncDisposable {
   /** An administrator's connection straight to the server: sets up and asks, and never hears a lesson's subject. */
   get nats(): Promise<NatsConnection> {
     this.#admin ??= connect({ servers: `127.0.0.1:${this.server.port}`, name: "workshop-admin", maxReconnectAttempts: -1, reconnectTimeWait: 50 }).then((nc) => {
-      this.#adminId = nc.info?.client_id;
+      this.#adminNow = nc;
       return nc;
     });
     return this.#admin;
@@ -141,9 +141,9 @@ export class Lab implements AsyncDisposable {
     return jetstreamManager(await this.nats);
   }
 
-  /** `cid` of the administrator's connection, once it was opened. */
+  /** `cid` of the administrator's connection, once it was opened; another one after each restart of the server. */
   get adminId(): number | undefined {
-    return this.#adminId;
+    return this.#adminNow?.info?.client_id;
   }
 
   /** A connection of the check's own that takes part in the story: through the tap, under `name`, closed with the check. */
@@ -219,7 +219,7 @@ export class Lab implements AsyncDisposable {
 
   /** Tells a program's connections from others: by the tap, or without it by being nobody else's. */
   connectionsOf(handle: Handle): (cid: number, name?: string) => boolean {
-    if (!this.tap) return (cid) => cid !== this.#adminId && !handle.knownBefore.has(cid);
+    if (!this.tap) return (cid) => cid !== this.adminId && !handle.knownBefore.has(cid);
     const mine = new Set(this.tap.links().filter((link) => link.program === handle.name && link.life === handle.life).map((link) => link.connection));
     return (cid) => mine.has(cid);
   }

@@ -26,7 +26,7 @@ const WORDS: Partial<Record<FlightEvent["kind"], Say>> = {
   subscribe: (e) => `SUB ${e.subject}${e.queue ? ` in queue group ${e.queue}` : " (no queue group)"}`,
   unsubscribe: (e) => `UNSUB ${e.subject ?? ""}${e.note ? ` (${e.note})` : ""}`,
   publish: (e) => `PUB ${e.subject}${e.reply ? " (asks for a reply)" : ""}${e.payload ? `  ${short(e)}` : ""}`,
-  deliver: (e) => `gets ${e.subject}${e.deliveries && e.deliveries > 1 ? ` for the ${ordinal(e.deliveries)} time` : ""}${e.sequence ? ` (stream sequence ${e.sequence})` : ""}`,
+  deliver: (e) => e.status !== undefined ? `is refused: error ${e.status}${e.note ? `, ${e.note}` : ""}` : `gets ${e.subject}${e.deliveries && e.deliveries > 1 ? ` for the ${ordinal(e.deliveries)} time` : ""}${e.sequence ? ` (stream sequence ${e.sequence})` : ""}`,
   puback: (e) => (e.status ? `is refused: error ${e.status}${e.note ? `, ${e.note}` : ""}` : `PubAck ${e.stream} sequence ${e.sequence}${e.note ? ` (${e.note})` : ""}`),
   pull: (e) => `asks for ${e.batch ?? "some"} message${e.batch === 1 ? "" : "s"} from ${e.stream}/${e.consumer}`,
   ack: (e) => `acks stream sequence ${e.sequence}`,
