@@ -3,7 +3,7 @@ import { join, parse } from "node:path";
 import { loadChecks } from "#engine/check/register.ts";
 import { attemptsOf } from "#engine/lessons/attempts.ts";
 import type { Lesson } from "#engine/lessons/catalogue.ts";
-import { originalHashes, starterFiles } from "#engine/lessons/originals.ts";
+import { original, originalHashes, starterFiles } from "#engine/lessons/originals.ts";
 import { readmeProblems } from "./readme.ts";
 
 const COLUMNS = 72;
@@ -79,9 +79,9 @@ function hintProblems(lesson: Lesson, id: string, hints: string[]): string[] {
 function textProblems(lesson: Lesson): string[] {
   const programs = [lesson.folder, lesson.solution].flatMap((folder) => Object.keys(lesson.programs).map((name) => join(folder, `${name}.ts`)));
   const long = programs.flatMap((file) => linesOf(file).flatMap((line, index) => (line.length > COLUMNS && !line.includes("//@") ? [`${parse(join(file, "..")).base}/${parse(file).base}:${index + 1} is ${line.length} columns wide; ${COLUMNS} is the most`] : [])));
-  const todo = Object.keys(lesson.programs).some((name) => linesOf(join(lesson.folder, `${name}.ts`)).some((line) => line.includes("TODO")));
-  const edited = programs.some((file) => !existsSync(file));
-  return [...long, ...(todo || edited ? [] : ["no starter says TODO"])];
+  const starters = [...originalHashes(lesson.root).keys()].filter((file) => file.startsWith(`lessons/${lesson.id}/`) && file.endsWith(".ts"));
+  const todo = starters.length === 0 || starters.some((file) => original(file, lesson.root)?.includes("TODO"));
+  return [...long, ...(todo ? [] : ["no starter says TODO"])];
 }
 
 function originalProblems(lesson: Lesson): string[] {
