@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { isOf } from "./ledger.ts";
 import type { LedgerLine } from "./ledger.ts";
 import type { Service } from "./services.ts";
@@ -37,6 +38,8 @@ export class StandingTrouble implements Trouble {
   constructor(what: string, options: TroubleOptions = {}) {
     this.name = `${what}${scopeOf(options)}`;
     this.options = options;
+    // One listener for each call that waits: a hundred of them are no leak, and Node.js would say so.
+    setMaxListeners(0, this.#undone.signal);
   }
 
   get hits(): number {
