@@ -1,6 +1,7 @@
 import { diagnose } from "#engine/check/register.ts";
 import type { Evidence } from "#engine/lessons/evidence.ts";
 import type { FlightEvent } from "#engine/record/events.ts";
+import { covers } from "#engine/lab/subjects.ts";
 import type { Step } from "./check.pipeline.ts";
 
 diagnose("no-queue-group", (e) => subscriptions(e).some((sub) => !sub.queue));
@@ -26,7 +27,8 @@ function stuck(e: Evidence): { orderId: string; missing: Step } | undefined {
 /** Whether the step that one order lacks was taken for others: then it is not the step that is missing. */
 function others(e: Evidence): boolean {
   const missing = stuck(e)?.missing;
-  return e.sceneLedger.some((line) => line.effect && line.service === missing) || e.scene.some((event) => event.kind === "publish" && event.subject?.startsWith(`orders.${missing}.`) && /^(orders-api|payments|fulfilment)/.test(event.program ?? ""));
+  const said = (event: FlightEvent) => event.kind === "publish" && covers(`orders.${missing}.*.*`, event.subject ?? "");
+  return e.sceneLedger.some((line) => line.effect && line.service === missing) || e.scene.some(said);
 }
 
 function peak(e: Evidence): number {

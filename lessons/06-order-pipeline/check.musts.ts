@@ -75,7 +75,7 @@ export async function mustFill(lab: Lab, { role, at, most }: { role: Role; at: H
 /** One copy of a program never had more calls in flight since the check began. */
 export function mustBeBounded(lab: Lab, { role, most }: { role: Role; most: number }): void {
   const calls = callsOf(lab, role);
-  const { peak } = busy(calls);
+  const { peak } = busy(calls, { to: lab.record.now() });
   lab.note("role", role);
   lab.note("peak", peak);
   expect(peak <= most, () => ({
