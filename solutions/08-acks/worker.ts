@@ -54,7 +54,7 @@ process.once("SIGTERM", stop);
 // One order at a time. Others could wait here in a buffer, but the
 // server's clock would run for them as well.
 const messages = await payments.consume({ max_messages: 1 });
-console.log(`waiting for orders; ACK_WAIT_MS is ${ackWaitMs}`);
+console.log(`process ${process.pid}, ACK_WAIT_MS is ${ackWaitMs}`);
 
 for await (const message of messages) {
   const order = message.json<Order>();
