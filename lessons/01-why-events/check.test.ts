@@ -29,7 +29,7 @@ check("your-checkout", async (lab) => {
 check("fast-checkout", async (lab) => {
   const checkout = await open(lab);
   const mails = lab.world.hold("before-effect", { service: "mail" });
-  await allServed(lab, manyArrive(lab, checkout), "while the mail service answers nobody");
+  await allServed(lab, manyArrive(lab, checkout), { when: "while the mail service answers nobody", holding: true });
   mails.release();
   await chargesFirst(lab, checkout);
 });
@@ -38,9 +38,9 @@ check("mailer-down", async (lab) => {
   const checkout = await open(lab);
   lab.world.fail(503, { service: "mail" });
   const customers = manyArrive(lab, checkout);
-  await allServed(lab, customers, "with no mailer running and the mail service down");
+  await allServed(lab, customers, { when: "with no mailer running and the mail service down" });
   await leavesMailsAlone(lab, checkout);
-  if (!lab.tap) throw new NotJudged("whether an event goes out is not judged without the tap");
+  if (!lab.tap) throw new NotJudged("not judged without the tap");
   lab.note("wanted", customers.map(subjectOf));
   const silent = () => customers.filter((customer) => !eventsBy(lab, checkout).some((event) => event.subject === subjectOf(customer)));
   await lab.until(() => silent().length === 0, {
@@ -77,7 +77,7 @@ check("no-order-no-event", async (lab) => {
   await lab.settled();
   const [event] = eventsBy(lab, checkout);
   expect(!event, () => ({ expected: "no event for five orders that came to nothing", seen: `an event went out on ${event!.subject}`, timeline: storyOf(lab, { orderId: event!.subject!.split(".")[3]! }) }));
-  if (!lab.tap) throw new NotJudged("whether an event goes out is not judged without the tap");
+  if (!lab.tap) throw new NotJudged("not judged without the tap");
 });
 
 diagnose("still-waits-for-mail", (e) => mailsBy(e, "checkout").some((call) => call.ended === undefined && !answers(e).some((answer) => answer.order === call.orderId)));
@@ -114,11 +114,11 @@ function manyArrive(lab: Lab, checkout: Handle): Customer[] {
   return Array.from({ length: 20 }, () => arrive(lab, checkout));
 }
 
-/** Every customer has a 201 and an order id, whatever the check is holding back. */
-async function allServed(lab: Lab, customers: Customer[], when = ""): Promise<void> {
+/** Every customer has a 201 and an order id; `holding` where the check keeps back calls that they must not wait for. */
+async function allServed(lab: Lab, customers: Customer[], { when = "", holding = false } = {}): Promise<void> {
   const expected = `201 and an order id for ${customers.length === 1 ? "a customer" : `each of ${customers.length} customers`} ${when}`.trim();
   const waiting = () => customers.filter((customer) => !customer.status && !customer.trouble);
-  await lab.until(() => waiting().length === 0, { holding: true, expected, seen: () => (customers.length === 1 ? "there is no answer" : `${waiting().length} of them still wait for an answer`), timeline: () => storyOf(lab, waiting()[0]) });
+  await lab.until(() => waiting().length === 0, { holding, idle: 200, expected, seen: () => (customers.length === 1 ? "there is no answer" : `${waiting().length} of them still wait for an answer`), timeline: () => storyOf(lab, waiting()[0]) });
   const refused = customers.filter((customer) => customer.status !== 201 || !customer.orderId);
   if (refused[0]) lab.note("refused", refused[0].said);
   expect(refused.length === 0, () => ({ expected, seen: `${customers.length === 1 ? "" : `${refused.length} of them did not get that: `}${told(refused[0]!)}`, timeline: storyOf(lab, refused[0]) }));
