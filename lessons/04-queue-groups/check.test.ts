@@ -13,7 +13,7 @@ const SMALLEST_SHARE = 12;
 
 check("one-worker-does-all", async (lab) => {
   await lab.have("worker", 1);
-  const orders = lab.orders(100);
+  const orders = lab.orders(60);
   await place(lab, orders);
   await allPackedOnce(lab, orders);
 });
@@ -36,13 +36,13 @@ check("scale-in", async (lab) => {
   const [leaving] = await lab.have("worker", 2);
   lab.note("leaving", leaving!.name);
   const calls = lab.world.hold("before-effect", { service: "reserve", program: leaving!.name });
-  const rush = lab.orders(24);
+  const rush = lab.orders(16);
   await place(lab, rush);
   await lab.until(() => calls.waiting.length > 0, { expected: `${leaving!.name} to pack some of ${rush.length} orders`, seen: () => "it packed none" });
 
   // More orders are on their way to the worker when it is told to stop.
   const wire = lab.tap?.hold("all", { program: leaving!.name });
-  const more = lab.orders(24);
+  const more = lab.orders(16);
   await place(lab, more);
   leaving!.signal("SIGTERM");
   await lab.settled({ holding: true });
