@@ -73,6 +73,7 @@ check("ready-means-ready", async (lab) => {
   audit.signal("SIGTERM");
   await audit.ended({ idle: 1_000 });
   if (said.length === 0) await lab.settled();
+  noteCount(lab, { said, counted: paid, others: [] });
   mustSay(lab, audit, { said, count: paid.length, orMore: true });
 });
 
@@ -83,7 +84,8 @@ check("late-subscriber-misses", async (lab) => {
   await publishOn(lab, Array.from({ length: 5 }, () => "orders.paid.eu.ID"));
   audit.signal("SIGTERM");
   await lab.until(() => said[0], { expected: "a count", seen: () => "the audit said none" });
-  lab.note("says", `20 events went out before the audit subscribed, 5 after it. It counted ${said[0]?.text}: the others went to those who listened at the time, and core NATS keeps no copy. Lesson 7 gives messages a place to stay.`);
+  const why = said[0]?.text === "5" ? " The others went to those who listened at the time, and core NATS keeps no copy. Lesson 7 gives messages a place to stay." : "";
+  lab.note("says", `20 events went out before the audit subscribed, 5 after it. It counted ${said[0]?.text}.${why}`);
 });
 
 diagnose("wildcard-inside-token", (e) => subscriptions(e).some((sub) => sub.subject?.split(".").some((part) => part.length > 1 && /[*>]/.test(part))));

@@ -97,7 +97,7 @@ export default defineLesson({
     },
     {
       id: "wildcard-too-narrow",
-      checks: ["kitchen-hears-placed", "audit-hears-all"],
+      checks: ["kitchen-hears-placed", "audit-hears-all", "ready-means-ready"],
       file: fileOf,
       row: 4,
       says: (e) => `Your ${fileOf(e)} subscribes to ${quoted(patternsOf(e, fileOf(e)))}, which does not match the subject ${e.facts.missed}. A * stands for exactly one part between two dots, a > at the end for one or more.`,
