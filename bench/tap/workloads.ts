@@ -83,7 +83,7 @@ async function consumeAndAck(url: string, messages: number): Promise<number> {
   const consumer = await jetstream(nc).consumers.get("OUT", name);
   const begun = performance.now();
   let got = 0;
-  const work = await consumer.consume({ max_messages: 1_000 });
+  const work = await consumer.consume();
   for await (const message of work) {
     message.ack();
     if (++got === messages) break;

@@ -48,6 +48,7 @@ export class FlightRecord implements AsyncDisposable {
   readonly #lines: Lines | undefined;
   readonly #thinner: Thinner | undefined;
   readonly #listeners = new Set<Listener>();
+  readonly #feeders = new Set<() => void>();
   readonly #dropped: Dropped = { payloads: 0, events: 0 };
   #events: FlightEvent[] = [];
   #stripped = 0;
@@ -67,12 +68,22 @@ export class FlightRecord implements AsyncDisposable {
 
   /** Stamps an event (with `t`, or now), keeps it, writes it, and tells the listeners. Returns the stamped copy. */
   add(event: NewEvent, t: number = this.now()): FlightEvent {
+    this.#feed();
     return this.#take({ t: rounded(t), ...event });
   }
 
-  /** As add(), for an event that was made for this record alone: it is stamped and kept without a copy. */
-  keep(event: FlightEvent): void {
-    event.t = rounded(this.now());
+  /**
+   * `bring` is called before anybody adds to the record or reads it: a source that gathers its events gives up here
+   * what it has, so that the order of the record is the order in which things happened. Returns what ends it.
+   */
+  feed(bring: () => void): () => void {
+    this.#feeders.add(bring);
+    return () => void this.#feeders.delete(bring);
+  }
+
+  /** As add(), for a source's event, which was made for this record alone: it is stamped and kept without a copy. */
+  keep(event: FlightEvent, t: number = this.now()): void {
+    event.t = rounded(t);
     this.#take(event);
   }
 
@@ -81,6 +92,7 @@ export class FlightRecord implements AsyncDisposable {
    * many, the oldest go. `dropped` counts both.
    */
   get events(): readonly FlightEvent[] {
+    this.#feed();
     return this.#events;
   }
 
@@ -97,19 +109,25 @@ export class FlightRecord implements AsyncDisposable {
   /** Events whose fields equal those of `match` (or for which it answers true), from time `from` (ms) on. */
   where(match: Match, from = 0): FlightEvent[] {
     const test = typeof match === "function" ? match : fieldsEqual(match);
-    return this.#events.filter((event) => event.t >= from && test(event));
+    return this.events.filter((event) => event.t >= from && test(event));
   }
 
   /** Resolves when everything added so far is in the file. Rejects when it cannot be written. */
   async flush(): Promise<void> {
+    this.#feed();
     this.#thinner?.flush();
     await this.#lines?.flush();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#feed();
     this.#listeners.clear();
     this.#thinner?.close();
     await this.#lines?.close();
+  }
+
+  #feed(): void {
+    for (const bring of this.#feeders) bring();
   }
 
   #take(event: FlightEvent): FlightEvent {

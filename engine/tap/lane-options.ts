@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { FlightEvent } from "#engine/record/events.ts";
+import type { Backlog } from "./backlog.ts";
 import type { Direction, Frame } from "./frame.ts";
 import type { Gate } from "./sluice.ts";
 
@@ -13,8 +14,10 @@ export interface LaneOptions {
   to: Socket;
   /** What a frame means. */
   read(frame: Frame): FlightEvent | undefined;
-  /** The program did this, or got it. */
-  record(event: FlightEvent): void;
+  /** The program did this, or got it: at `t` (record time, ms), or now. */
+  record(event: FlightEvent, t?: number): void;
+  /** Where bytes wait that were passed on and are not read. */
+  backlog: Backlog;
   /** The parser has given up. */
   blind(why: string): void;
   /** The last byte has been passed on; `how` its sender ended. */

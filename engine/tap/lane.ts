@@ -25,6 +25,9 @@ export class Lane {
   #delayed: () => void = () => {};
   #begun = false;
   #inPipe = 0;
+  #readAt = 0;
+  /** The last chunk went on as it came. */
+  #whole = false;
   #ending: Ending | undefined;
   #deaf = false;
   #toldBlind = false;
@@ -65,11 +68,16 @@ export class Lane {
 
   /** Takes bytes from the sender. */
   take(chunk: Buffer): void {
-    if (this.#sluice.active) this.#divide(chunk);
-    else if (this.#pipe.busy) this.#delayWhole(chunk);
+    if (this.#sluice.active || this.#pipe.busy) this.#takeApart(chunk);
     else this.#passWhole(chunk);
-    if (this.isBlind) this.#tellBlind();
     this.throttle();
+  }
+
+  /** Reads bytes that were passed on whole at time `t`. */
+  read(bytes: Buffer, t: number): void {
+    this.#readAt = t;
+    this.#parser.push(bytes, this.#passed);
+    if (this.isBlind) this.#tellBlind();
   }
 
   /** The sender will send no more. That is passed on after the last byte. */
@@ -112,8 +120,18 @@ export class Lane {
 
   #passWhole(chunk: Buffer): void {
     this.#send(chunk);
-    this.#parser.push(chunk, this.#passed);
-    this.#sluice.begun = this.#parser.midFrame;
+    this.#whole = true;
+    this.#options.backlog.add(this, chunk);
+  }
+
+  // Nothing may be unread when frames decide about bytes.
+  #takeApart(chunk: Buffer): void {
+    this.#options.backlog.flush();
+    if (this.#whole) this.#sluice.begun = this.#parser.midFrame;
+    this.#whole = false;
+    if (this.#sluice.active) this.#divide(chunk);
+    else this.#delayWhole(chunk);
+    if (this.isBlind) this.#tellBlind();
   }
 
   readonly #passed = (frame: Frame): void => {
@@ -122,7 +140,7 @@ export class Lane {
       this.seen++;
       if (!this.#deaf) this.passed++;
     }
-    if (event) this.#record(event);
+    if (event) this.#record(event, this.#readAt);
   };
 
   #delayWhole(chunk: Buffer): void {
@@ -161,6 +179,7 @@ export class Lane {
   }
 
   #write(piece: Piece): void {
+    this.#options.backlog.flush();
     this.#inPipe -= sizeOf(piece);
     for (const bytes of piece.bytes) this.#send(bytes);
     if (!this.#deaf) this.passed += piece.messages;
@@ -169,8 +188,8 @@ export class Lane {
   }
 
   // What a program does is recorded when it does it, what it gets when it gets it: not after it has left.
-  #record(event: FlightEvent): void {
-    if (this.#options.direction === "to-server" || !this.#deaf) this.#options.record(event);
+  #record(event: FlightEvent, t?: number): void {
+    if (this.#options.direction === "to-server" || !this.#deaf) this.#options.record(event, t);
   }
 
   #send(bytes: Buffer): void {

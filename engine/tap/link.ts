@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import type { FlightRecord } from "#engine/record/flight.ts";
 import type { Identity } from "#engine/record/events.ts";
+import type { Backlog } from "./backlog.ts";
 import type { Direction } from "./frame.ts";
 import { Interpreter } from "./interpret.ts";
 import type { Ending } from "./lane-options.ts";
@@ -30,6 +31,7 @@ export interface LinkOptions {
   program: Socket;
   to: { host: string; port: number };
   record: FlightRecord;
+  backlog: Backlog;
   as?: Identity | undefined;
   /** The door's port. */
   port: number;
@@ -89,6 +91,7 @@ export class LiveLink {
 
   /** Resets both sides at once, as a cable that is cut. */
   cut(): void {
+    this.#options.backlog.flush();
     this.#over("cut by the tap");
     this.#program.resetAndDestroy();
     this.#server.resetAndDestroy();
@@ -103,7 +106,8 @@ export class LiveLink {
         if (frame.verb === "CONNECT") this.#options.named(this);
         return event;
       },
-      record: (event) => this.#options.record.keep(event),
+      record: (event, t) => this.#options.record.keep(event, t),
+      backlog: this.#options.backlog,
       blind: (why) => this.#options.record.keep({ ...wire.event("error"), note: `the tap cannot read this connection ${direction} any more (${why}); the bytes go on unread` }),
       over: (how) => this.#pass(how, direction, to),
     });
@@ -116,6 +120,7 @@ export class LiveLink {
     const leave = (how: Ending) => {
       if (over) return;
       over = true;
+      this.#options.backlog.flush();
       if (side === "program") this.#over(`${WORDS[how]} by the program`);
       other.deafen();
       if (how === "end") lane.end();

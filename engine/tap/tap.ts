@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { FlightRecord } from "#engine/record/flight.ts";
+import { Backlog } from "./backlog.ts";
 import { CutFault } from "./cut.ts";
 import { ListeningDoor, type Door, type DoorOptions } from "./door.ts";
 import { FrameFault, isOf, SlowFault, type ActiveFault, type Fault, type FaultHost, type FaultOptions, type Holdable } from "./faults.ts";
@@ -53,11 +54,15 @@ export class Tap implements AsyncDisposable {
   readonly #live = new Set<LiveLink>();
   readonly #faults = new Set<ActiveFault>();
   readonly #host: FaultHost;
+  readonly #backlog: Backlog;
+  readonly #unfeed: () => void;
   #past: Link[] = [];
   #blind = 0;
 
   constructor(record: FlightRecord) {
     this.#record = record;
+    this.#backlog = new Backlog(() => record.now());
+    this.#unfeed = record.feed(this.#backlog.flush);
     this.#host = { record, changed: () => this.#refreshAll(), forget: (fault) => void this.#faults.delete(fault) };
   }
 
@@ -113,6 +118,7 @@ export class Tap implements AsyncDisposable {
 
   /** Every connection, oldest first; of the closed ones the last 2,000. */
   links(): Link[] {
+    this.#backlog.flush();
     return [...this.#past, ...[...this.#live].map((link) => link.state)];
   }
 
@@ -120,6 +126,7 @@ export class Tap implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const door of this.#doors) await door[Symbol.asyncDispose]();
     for (const link of this.#live) link.cut();
+    this.#unfeed();
   }
 
   #start(fault: ActiveFault): Fault {
@@ -130,7 +137,7 @@ export class Tap implements AsyncDisposable {
 
   #come(program: Socket, door: ListeningDoor): void {
     const link = new LiveLink({
-      program, to: door.options.to, as: door.options.as, port: door.port, record: this.#record,
+      program, to: door.options.to, as: door.options.as, port: door.port, record: this.#record, backlog: this.#backlog,
       named: (link) => this.#named(link),
       gone: (link) => this.#gone(link),
     });
