@@ -14,6 +14,9 @@ import { sweep } from "#engine/process/sweep.ts";
 
 const USAGE = "npm run check:lesson-4 -- [--only CHECK] [--all] [--from FOLDER] [--run COMMAND] [--seed SEED] [--json] [--keep] [--no-limits]";
 
+// `npm run check:lesson-4 | head` closes the pipe early: nobody reads on, so there is nothing more to say.
+process.stdout.on("error", () => process.exit());
+
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: string[]): Promise<0 | 1 | 2> {

@@ -31,12 +31,13 @@ await main(async () => {
   process.once("SIGINT", () => void lab[Symbol.asyncDispose]().then(() => process.exit(130)));
   say(`\n  ${pc.bold("Read the past")} · ${EVENTS.toLocaleString("en")} events into a new read model, beside a worker that goes on\n`);
   await stock(lab);
-  await using _worker = await startWorker(lab);
+  await using worker = await startWorker(lab);
   const orders = liveOrders(lab);
   const before = await watch(lab, "before the replay");
   const { model, seconds } = await replay(lab);
   const after = await watch(lab, "after it");
   await orders.stop();
+  say(`  ${pc.dim("worker")}    process ${worker.pid}, the same from first to last`);
   await balance(lab, { model, seconds, before, after, placed: orders.count() });
 });
 

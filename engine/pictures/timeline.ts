@@ -23,7 +23,7 @@ type Say = (event: FlightEvent) => string;
 const WORDS: Partial<Record<FlightEvent["kind"], Say>> = {
   connect: (e) => `connects${e.note ? ` as "${e.note}"` : ""}`,
   disconnect: (e) => `is disconnected${e.note ? ` (${e.note})` : ""}`,
-  subscribe: (e) => `SUB ${e.subject}${e.queue ? ` in queue group ${e.queue}` : " (no queue group)"}`,
+  subscribe: (e) => `SUB ${e.subject}${e.queue ? ` in queue group ${e.queue}` : ""}`,
   unsubscribe: (e) => `UNSUB ${e.subject ?? ""}${e.note ? ` (${e.note})` : ""}`,
   publish: (e) => `PUB ${e.subject}${e.reply ? " (asks for a reply)" : ""}${e.payload ? `  ${short(e)}` : ""}`,
   deliver: (e) => e.status !== undefined ? `is refused: error ${e.status}${e.note ? `, ${e.note}` : ""}` : `gets ${e.subject}${e.deliveries && e.deliveries > 1 ? ` for the ${ordinal(e.deliveries)} time` : ""}${e.sequence ? ` (stream sequence ${e.sequence})` : ""}`,

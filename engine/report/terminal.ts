@@ -1,3 +1,4 @@
+import { parse } from "node:path";
 import wrap from "wrap-ansi";
 import width from "string-width";
 import { createColors } from "picocolors";
@@ -124,8 +125,9 @@ function picture(check: CheckVerdict, look: Look, c: Colours): string[] {
 /** What the programs printed: a glance where the mistake is known, more where it is not. */
 function lanes(verdict: Verdict, look: Look, c: Colours): string[] {
   if (verdict.outcome === "passed") return [];
-  const known = verdict.checks.some((check) => check.diagnosis);
-  return verdict.output.slice(0, 4).flatMap((lane) => [
+  const known = verdict.checks.find((check) => check.diagnosis)?.diagnosis;
+  const named = verdict.output.filter((lane) => known?.file && parse(known.file).name === lane.program.split("#")[0]);
+  return (named.length > 0 ? named : verdict.output).slice(0, 3).flatMap((lane) => [
     "",
     `    ${c.dim(`${lane.program} printed`)}`,
     ...lane.lines.slice(known ? -2 : -8).map((line) => `    ${c.dim("|")} ${line.slice(0, look.columns - 8)}`),
