@@ -49,7 +49,8 @@ export class Backlog {
 
   readonly #turn = (): void => {
     this.#scheduled = false;
-    for (let end = this.#bytes - SLICE_BYTES; this.#next < this.#items.length && this.#bytes > end; ) this.#slice();
+    const end = this.#bytes - SLICE_BYTES;
+    while (this.#next < this.#items.length && this.#bytes > end) this.#slice();
     if (this.#next < this.#items.length) this.#schedule();
   };
 

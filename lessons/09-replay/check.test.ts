@@ -123,7 +123,7 @@ async function history(lab: Lab, count: number, change: (past: Past[]) => Past[]
 async function ends(lab: Lab, program: Handle, past: Past[]): Promise<void> {
   lab.note("program", program.name);
   lab.note("still", true);
-  await program.exited({ ...(lab.facts.traffic ? { within: IN_TRAFFIC_MS } : { within: 20_000, idle: STILL_MS }) });
+  await program.exited(lab.facts.traffic ? { within: IN_TRAFFIC_MS } : { within: 20_000, idle: STILL_MS });
   lab.note("still", false);
   const wanted = program.role === "revenue" ? past.filter(({ subject }) => subject.startsWith("orders.paid.")).length : past.length;
   lab.note("there", wanted);
