@@ -15,6 +15,7 @@ export interface Case {
   /** Completes "Expected … to be accepted". */
   what: string;
   trap: Trap;
+  version: 1 | 2;
   order: ShopOrder;
   subject: string;
   headers: Record<string, string> | undefined;
@@ -53,6 +54,7 @@ export function caseOf(event: OrderEvent, what: string, trap: Trap, made: Made =
   const reasons = made.reasons ?? [];
   return {
     what, trap, reasons,
+    version: made.version ?? 2,
     order: { ...order, ...(Object.fromEntries(Object.entries(made.fields ?? {}).filter(([name]) => Object.hasOwn(order, name))) as Partial<ShopOrder>) },
     subject: made.subject ?? `orders.placed.${event.region}.${event.orderId}`,
     headers: headersOf(event, made),

@@ -4,6 +4,7 @@ import { headers as newHeaders, type Msg, type NatsConnection } from "@nats-io/t
 import type { FlightEvent } from "#engine/record/events.ts";
 import type { Handle } from "#engine/lab/handle.ts";
 import type { Lab } from "#engine/lab/lab.ts";
+import { firstError } from "#engine/programs/explain.ts";
 import { NotYet } from "#engine/lab/words.ts";
 import { caseOf, wireLength, type Case } from "./check.cases.ts";
 import type { Answer } from "./check.faults.ts";
@@ -93,6 +94,11 @@ export class Desk {
     return exit ? (exit.signal ?? `exit code ${exit.code}`) : undefined;
   }
 
+  /** The error that intake ended with, as it printed it. */
+  lastWords(): string | undefined {
+    return this.ending() === undefined ? undefined : firstError(this.#intake.program)?.text;
+  }
+
   /** Whether an ordinary event of version 1 is answered now. */
   async goesOn(): Promise<boolean> {
     if (!this.#intake.running) return false;
@@ -106,6 +112,12 @@ export class Desk {
     const all = names.flatMap(([name, value]) => [[name, value], [canonical(name), value], [name.toUpperCase(), value], [name.replace("ce-", "Ce-"), value]]);
     const answer = await this.send({ ...one, headers: Object.fromEntries(all) as Record<string, string> });
     return answer?.subject.startsWith("orders.accepted.") ?? false;
+  }
+
+  /** Whether a plain event of the same version is refused: then it is not what is special about this one. */
+  async refusesPlain(one: Case): Promise<boolean> {
+    const answer = await this.send(caseOf({ ...this.#lab.orders(1)[0]!, amountCents: 2_000 }, "a plain event", "v1", { version: one.version }));
+    return answer?.subject === "orders.invalid";
   }
 
   #file(message: Msg): void {

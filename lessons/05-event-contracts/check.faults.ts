@@ -17,6 +17,7 @@ export interface Finding {
   seen: string;
   what: string;
   trap: Trap;
+  version: 1 | 2;
   /** What the event came in on. */
   subject: string;
   /** What the answer went out on. */
@@ -24,17 +25,21 @@ export interface Finding {
   reason?: string;
   /** wrong order: nothing but the cents is wrong, and they only just. */
   cents?: boolean;
+  /** wrong order: version 2 came out without a whole number of cents, as when it is read as version 1. */
+  asV1?: boolean;
   /** no answer: whether an ordinary event gets one afterwards. */
   goesOn?: boolean;
   /** How the process ended, if it did. */
   exit?: string | undefined;
   /** refused: whether the same event with its headers in other cases is accepted. */
   readsOtherCase?: boolean;
+  /** refused: whether a plain event of the same version, in JSON and without anything new, is refused as well. */
+  plainToo?: boolean;
   /** header case, wrong attribute: its name as the contract writes it. */
   name?: string;
 }
 
-type Fault = Omit<Finding, "what" | "trap" | "subject">;
+type Fault = Omit<Finding, "what" | "trap" | "version" | "subject">;
 
 /** What is wrong with an answer; undefined when it is what the contract asks for. */
 export function findFault(one: Case, answer: Answer | undefined, options: { exactNames?: boolean } = {}): Fault | undefined {
@@ -76,7 +81,8 @@ function bodyFault(one: Case, answer: Answer): Fault | undefined {
   if (wrong.length === 0) return undefined;
   const cents = wrong.length === 1 && wrong[0] === "amountCents" && Math.abs(Number(said.amountCents ?? NaN) - one.order.amountCents) < 2;
   const list = (order: Record<string, unknown>) => wrong.map((name) => `${name} ${JSON.stringify(order[name]) ?? "(missing)"}`).join(", ");
-  return { fault: "wrong order", cents, expected: `${one.what} to be accepted with ${list(one.order)}`, seen: `the accepted order has ${list(said)}` };
+  const asV1 = one.version === 2 && wrong.includes("amountCents") && !Number.isInteger(said.amountCents);
+  return { fault: "wrong order", cents, asV1, expected: `${one.what} to be accepted with ${list(one.order)}`, seen: `the accepted order has ${list(said)}` };
 }
 
 function subjectFault(one: Case, answer: Answer): Fault | undefined {

@@ -30,13 +30,13 @@ diagnose("parse-without-try", (e) => finding(e)?.fault === "no answer" && findin
 
 diagnose("header-case", (e) => finding(e)?.fault === "header case" || finding(e)?.readsOtherCase === true);
 
-diagnose("version-ignored", (e) => is(e, "v2", "refused", "wrong order") || is(e, "version", "accepted"));
+diagnose("version-ignored", (e) => finding(e)?.asV1 === true || is(e, "version", "accepted") || is(e, "v2", "refused") || refusesAllOf(e, 2));
 
 diagnose("cents-off-by-rounding", (e) => is(e, "cents", "refused") || (finding(e)?.fault === "wrong order" && finding(e)?.cents === true));
 
 diagnose("trusts-the-subject", (e) => finding(e)?.fault === "wrong subject" && finding(e)?.trap !== "id");
 
-diagnose("strict-about-extras", (e) => is(e, "extra", "refused"));
+diagnose("strict-about-extras", (e) => is(e, "extra", "refused") && !finding(e)?.plainToo);
 
 diagnose("follows-proto", (e) => is(e, "proto", "accepted"));
 
@@ -52,7 +52,7 @@ diagnose("alters-the-event", (e) => finding(e)?.fault === "altered");
 
 diagnose("wrong-reason", (e) => finding(e)?.fault === "no reason");
 
-diagnose("assumes-json", (e) => is(e, "msgpack", "refused", "wrong order"));
+diagnose("assumes-json", (e) => is(e, "msgpack", "refused") && !finding(e)?.plainToo);
 
 diagnose("forwards-the-bytes", (e) => finding(e)?.fault === "not JSON");
 
@@ -76,13 +76,19 @@ async function judge(lab: Lab, cases: Case[], options: { exactNames?: boolean; s
 }
 
 /** Finds out what else a diagnosis has to know, and ends the check. */
-async function report(lab: Lab, desk: Desk, one: Case, found: Omit<Finding, "what" | "trap" | "subject">): Promise<void> {
+async function report(lab: Lab, desk: Desk, one: Case, found: Omit<Finding, "what" | "trap" | "version" | "subject">): Promise<void> {
   const timeline = desk.story(one);
-  const more = { what: one.what, trap: one.trap, subject: one.subject, exit: desk.ending() };
+  const more = { what: one.what, trap: one.trap, version: one.version, subject: one.subject, exit: desk.ending() };
   if (found.fault === "no answer") Object.assign(more, { goesOn: await desk.goesOn() });
-  if (found.fault === "refused") Object.assign(more, { readsOtherCase: await desk.readsOtherCase(one) });
+  if (found.fault === "refused") Object.assign(more, { readsOtherCase: await desk.readsOtherCase(one), plainToo: await desk.refusesPlain(one) });
   lab.note("finding", { ...found, ...more });
-  expect(false, { expected: found.expected, seen: found.seen, timeline });
+  const error = desk.lastWords();
+  expect(false, { expected: found.expected, seen: error ? `${found.seen}, and ended with the error "${error}"` : found.seen, timeline });
+}
+
+/** A plain event of this version is refused like the one that failed. */
+function refusesAllOf(e: Evidence, version: 1 | 2): boolean {
+  return finding(e)?.plainToo === true && finding(e)?.version === version;
 }
 
 /** What the check found wrong first. */

@@ -41,7 +41,7 @@ diagnose("never-exits", (e) => leaving(e) !== undefined && leaving(e)?.exit === 
 
 diagnose("ack-then-exit", (e) => neverAcked(e).some((call) => !goneBefore(e, call)));
 
-diagnose("drains-the-connection", (e) => neverAcked(e).some((call) => goneBefore(e, call)));
+diagnose("drains-the-connection", (e) => leaving(e)?.exit?.signal !== "SIGTERM" && neverAcked(e).some((call) => goneBefore(e, call)));
 
 diagnose("breaks-out-of-loop", (e) => {
   const begun = new Set(e.sceneLedger.map((call) => call.orderId));

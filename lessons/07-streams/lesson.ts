@@ -1,0 +1,223 @@
+import { defineLesson } from "#engine/lessons/define.ts";
+import type { Evidence } from "#engine/lessons/evidence.ts";
+import { atWork, ownError, refusal, refused, strangers } from "./check.evidence.ts";
+
+export default defineLesson({
+  title: "Keep it",
+  part: 4,
+  minutes: 12,
+  pace: "waits",
+  budget: 6_000,
+  task: "Give the shop's orders a place where they stay, and say that an order is stored only when the server has said so.",
+  programs: {
+    setup: { kind: "once" },
+    producer: { kind: "once" },
+  },
+  needs: { jetstream: true },
+  starter: { check: "idempotent-setup", diagnosis: "setup-fails-second-time" },
+  checks: [
+    {
+      id: "idempotent-setup",
+      title: "setup runs again, changes a limit, and loses no order",
+      at: "#a-stream",
+      hints: [
+        "What does your program ask the server for when the stream is there already and only its limit is to change?",
+        "The section \"A stream\" has a table of three requests. Two of them keep the messages, and each is right in one situation only.",
+        "Ask for the names of the streams first. If ORDERS is among them, call `update` on `jsm.streams` with its name and the settings; if not, `add`.",
+      ],
+    },
+    {
+      id: "survives-restart",
+      title: "The orders are there after a crash of the server",
+      at: "#a-stream",
+      hints: [
+        "Where are the messages of a stream while the server does not run?",
+        "One of the settings in setup.ts says where a stream keeps its messages. Look at its two values in the section \"A stream\".",
+        "The storage has to be file. A stream in memory goes with the process, and its settings go too.",
+      ],
+    },
+    {
+      id: "acknowledged",
+      title: "The producer waits until every order is stored",
+      at: "#stored-and-not-only-sent",
+      hints: [
+        "At which moment may a program say that an order is stored? What must it have received before?",
+        "`js.publish` answers with a promise. Find out in \"Stored, and not only sent\" when it resolves, and look at what your program does with it.",
+        "Put `await` before the call in the loop. Several at once are as good, if you keep all promises and await every one before the program ends.",
+      ],
+    },
+    {
+      id: "reports-failure",
+      title: "An order that is not stored shows in the exit code",
+      at: "#stored-and-not-only-sent",
+      hints: [
+        "A script runs your producer and then sends the courier. How does the script learn that an order is missing?",
+        "Follow an error from the `catch` to the last line of the program. What is left of it there?",
+        "The program counts what is stored. If the count is the number of orders, the exit code is 0, and otherwise 1.",
+      ],
+    },
+    {
+      id: "no-mail-lost-now",
+      title: "A mailer that starts later reads every order",
+      at: "#contract",
+      hints: [
+        "The mailer of lesson 1 has only the message: no file, no database. What does it need in there, and on which subject does it look?",
+        "Compare the subjects and the bodies in the stream with the section \"Contract\", field by field.",
+        "The subject is `orders.placed.`, the region, a dot and the order id. The body is the whole event as JSON, with the fields you do not know.",
+      ],
+    },
+    {
+      id: "three-ways-to-keep",
+      title: "Three ways to keep: what is left (shown)",
+      graded: false,
+      at: "#before-you-run-it",
+      hints: [
+        "Which of the three streams cares whether somebody has read a message, and which whether somebody wants to?",
+        "This check cannot fail. Compare the three numbers with yours.",
+        "limits keeps all until a limit is met, interest keeps what a consumer that exists has still to ack, workqueue keeps what nobody has acked.",
+      ],
+    },
+    {
+      id: "request-on-a-kept-subject",
+      title: "A request on a subject that a stream keeps (shown)",
+      graded: false,
+      at: "#what-a-stream-does-not-do",
+      hints: [
+        "A PubAck is the answer to a publish. How does the server know that a message asks for one?",
+        "This check cannot fail. Look at the two replies, and at who has sent which.",
+        "Any message with a reply subject that a stream stores gets a PubAck there. So a request gets one too, beside the answer that it wanted.",
+      ],
+    },
+  ],
+  diagnoses: [
+    {
+      id: "crashes",
+      file: roleOf,
+      says: (e) => `Your ${roleOf(e)} stopped with an error of its own, before it was done: ${ownError(e)}.`,
+    },
+    {
+      id: "memory-storage",
+      checks: ["survives-restart"],
+      file: "setup",
+      says: "Your stream keeps its messages in the server's memory. They went with the process, and the stream with them. What has to outlive the server is kept with the storage file.",
+    },
+    {
+      id: "setup-fails-second-time",
+      file: "setup",
+      row: 52,
+      says: (e) =>
+        refusal(e)?.status === 10058
+          ? "The server has a stream ORDERS already, with other settings, and add never changes a stream: error 10058. add again with the very same settings is fine, which is why it went well so far. Use update for a stream that is there."
+          : "The server will not make this change to a stream that is there: error 10052. Limits can change at any time. Where the messages are kept (storage) cannot, nor can a stream become a workqueue or stop being one.",
+    },
+    {
+      id: "recreates-the-stream",
+      file: "setup",
+      says: (e) => `The settings are right, and ${e.facts.lost} of the 5 orders that were in the stream are gone: your setup has deleted or emptied it. That ends every complaint of the server, and every message in the stream. update changes the settings and keeps them.`,
+    },
+    {
+      id: "ignores-the-change",
+      file: "setup",
+      row: 52,
+      says: (e) => `Your setup ended with 0, and the stream is not as it was asked for: ${differs(e)}. Whoever runs it believes that it is. A stream that is there needs an update with all of the settings, whatever it had before.`,
+    },
+    {
+      id: "overlapping-subjects",
+      file: "setup",
+      row: 50,
+      says: "The server refused a second stream for subjects that another one keeps: error 10065. A message belongs to one stream. To change a stream, change it; to see its messages elsewhere too, let a consumer read them, or give the second stream subjects of its own.",
+    },
+    {
+      id: "no-stream-orders",
+      checks: ["idempotent-setup", "survives-restart", "reports-failure"],
+      file: "setup",
+      says: (e) => `Your setup ended with 0, and there is no stream called ORDERS${e.streams.length > 0 ? `, but one called ${e.streams.map((stream) => stream.name).join(" and ")}` : ""}. Names are compared letter by letter, and other programs ask for this one.`,
+    },
+    {
+      id: "other-settings",
+      checks: ["idempotent-setup", "survives-restart", "reports-failure"],
+      file: "setup",
+      row: 37,
+      says: (e) => (e.facts.differs ? `The stream has other settings than the contract: ${differs(e)}. The server counts durations in nanoseconds; nanos() makes them from milliseconds.` : `The server refused the settings: error 10052, ${refusal(e)?.note}. It counts durations in nanoseconds; nanos() makes them from milliseconds.`),
+    },
+    {
+      id: "jetstream-not-enabled",
+      checks: ["acknowledged", "no-mail-lost-now"],
+      file: "producer",
+      row: 31,
+      says: (e) => `The client says "jetstream is not enabled", and that misleads: it is. The server answered 503, because no stream keeps the subject ${refused(e)[0]?.request}. ORDERS keeps what begins with "orders.".`,
+    },
+    {
+      id: "core-publish",
+      checks: ["acknowledged", "reports-failure", "no-mail-lost-now"],
+      file: "producer",
+      row: 29,
+      says: "Your producer publishes without asking for an answer: nc.publish. The stream takes such a message in if it can. If it cannot, nobody is told. js.publish asks for a PubAck, and its promise says what came of it.",
+    },
+    {
+      id: "other-subject",
+      checks: ["acknowledged", "no-mail-lost-now"],
+      file: "producer",
+      says: (e) => `Your producer published on ${strangers(e)[0]?.subject}. The contract says orders.placed.<region>.<orderId>, and who reads the stream picks orders by these parts.`,
+    },
+    {
+      id: "not-awaited",
+      checks: ["acknowledged", "no-mail-lost-now"],
+      file: "producer",
+      row: 30,
+      says: (e) => `Your producer asked for PubAcks and ended (exit code ${codeOf(e)}) before they had come. It cannot know whether those orders are stored. A flush or drain only says that the server has read them. Await the promise of every js.publish before the program ends.`,
+    },
+    {
+      id: "claims-success",
+      checks: ["reports-failure"],
+      file: "producer",
+      row: 29,
+      says: (e) => `Not every order was stored, because ${e.facts.trouble}, and your producer ended with exit code 0. Whoever started it takes that for "all stored". Count what has its PubAck, and end with 1 if one is missing.`,
+    },
+    {
+      id: "false-alarm",
+      checks: ["acknowledged", "no-mail-lost-now"],
+      file: "producer",
+      says: (e) => `Every order that your producer published has its PubAck, and it ended with exit code ${codeOf(e)}. Whoever started it will do it all again.`,
+    },
+    {
+      id: "changes-the-event",
+      checks: ["no-mail-lost-now"],
+      file: "producer",
+      says: (e) => `The body that your producer stored is not the event: ${e.facts.changed}. Others read fields that you do not know of. Publish the event as it stands in the file.`,
+    },
+    {
+      id: "never-exits",
+      file: roleOf,
+      says: neverExits,
+    },
+  ],
+  questions: [
+    {
+      ask: "Twenty orders go into each of three streams: one keeps by limits, one by interest, one as a workqueue. Somebody reads the first, nobody the second, and one order of the third is acked. How many are left in each?",
+      options: ["20, 20 and 20", "20, 0 and 19", "0, 20 and 19"],
+      answer: "20, 0 and 19. Reading removes nothing from a limits stream. Interest keeps nothing that nobody has asked for. A workqueue removes what is acked.",
+    },
+  ],
+  next: [
+    "fill the stream up: MAX_MSGS=5 npx tsx lessons/07-streams/setup.ts, then run the producer and look at its exit code with echo $?",
+  ],
+});
+
+/** The program that the check had at work, which it has noted. */
+function roleOf(e: Evidence): string {
+  return String(e.facts.role ?? "setup");
+}
+
+function codeOf(e: Evidence): number | null | undefined {
+  return atWork(e)?.exit?.code;
+}
+
+function differs(e: Evidence): string {
+  return (e.facts.differs as string[]).join(" and ");
+}
+
+function neverExits(e: Evidence): string {
+  if (e.facts.trouble) return `Your producer is still running after 30 s, and ${e.facts.trouble}. It may try again for a while. But whoever started it waits for its exit code, and needs one in the end: 1, because orders are missing.`;
+  return `Your ${roleOf(e)} has nothing left to do and is still running. Its open connection keeps it alive: close or drain the connection at the end.`;
+}

@@ -1,0 +1,67 @@
+// npm run shop: the finished pipeline of lesson 6 at work, with a trickle of orders, one line for each.
+import { parseArgs } from "node:util";
+import pc from "picocolors";
+import { Refusal } from "#engine/files/refusal.ts";
+import { main } from "./lib.ts";
+import { trickle } from "./shop/customers.ts";
+import { follow, type Way } from "./shop/ledger.ts";
+import { findPlace } from "./shop/place.ts";
+import { openServices, ROLES } from "./shop/services.ts";
+
+const USAGE = "npm run shop -- [--rate 2] [--copies 3] [--port 4322]";
+
+await main(async () => {
+  const { rate, copies, port } = readArguments();
+  const closing = closeOnSignals();
+  await using place = await findPlace(port);
+  await using services = await openServices({ place, copies });
+  console.log(`
+  The shop is open, ${place.words}.
+  ${copies === 1 ? "One copy" : `${copies} copies`} each of ${ROLES.join(", ")} (solutions/06-order-pipeline).
+  ${rate === 0 ? "Nobody orders by herself: send" : `${rate} orders a second; send more with`} POST to ${services.addresses.join("\n  or ")}
+
+  Ctrl-C closes it.
+`);
+  const ways = follow(services, (text) => console.log(`  ${text}`));
+  const customers = trickle({ rate, services, place, ways });
+  await Promise.race([closing, services.broken]);
+  customers.stop();
+  if (!closing.aborted) console.log(pc.red("\n  A program has no copy left."));
+  console.log("\n  Closing: what is on its way is finished first.");
+  await services.leave();
+  console.log(`\n  Closed. ${inWords(ways.all())} Nothing is left running.`);
+  if (!closing.aborted) throw new Refusal("The shop closed because one of its programs had ended. Its last lines stand above.", "npm run shop");
+});
+
+function readArguments(): { rate: number; copies: number; port: number | undefined } {
+  const options = { rate: { type: "string", default: "2" }, copies: { type: "string", default: "1" }, port: { type: "string" } } as const;
+  try {
+    const { values } = parseArgs({ options });
+    const [rate, copies, port] = [Number(values.rate), Number(values.copies), values.port === undefined ? undefined : Number(values.port)];
+    if (!(rate >= 0 && rate <= 100)) throw new Error(`--rate is a number of orders a second from 0 to 100, and it was ${values.rate}`);
+    if (!(Number.isInteger(copies) && copies >= 1 && copies <= 9)) throw new Error(`--copies is a whole number from 1 to 9, and it was ${values.copies}`);
+    if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_000)) throw new Error(`--port is a port for programs, and it was ${values.port}`);
+    return { rate, copies, port };
+  } catch (cause) {
+    throw new Refusal(`Cannot read the arguments: ${(cause as Error).message}`, USAGE, { cause });
+  }
+}
+
+/** Settles at Ctrl-C; a second one ends the shop at once, and the reaper its programs. */
+function closeOnSignals(): Promise<void> & { aborted: boolean } {
+  let settle: () => void = () => {};
+  const closing = Object.assign(new Promise<void>((resolve) => (settle = resolve)), { aborted: false });
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => {
+      if (closing.aborted) process.exit(130);
+      closing.aborted = true;
+      settle();
+    });
+  }
+  return closing;
+}
+
+function inWords(ways: readonly Way[]): string {
+  const count = (step: string) => ways.filter((way) => way.steps.some(({ what }) => what === step)).length;
+  return `${ways.length} orders: ${count("shipped")} shipped, ${count("declined")} declined.`;
+}
