@@ -6,6 +6,7 @@ const CRASHES: [what: string, source: string, text: string | undefined, line: nu
   ["an error thrown at the start", `const a = 1;\nJSON.parse("{bad");`, "SyntaxError: Expected property name or '}' in JSON at position 1", 2],
   ["an error thrown later", `setTimeout(() => {\n  (undefined as any).data;\n}, 5);`, "TypeError: Cannot read properties of undefined (reading 'data')", 2],
   ["an error of the learner's own kind", `class Declined extends Error { name = "Declined"; }\nthrow new Declined("no money");`, "Declined: no money", 2],
+  ["one whose message has several lines", `class Refused extends Error {}\nthrow new Refused("expected a number\\n  at amount");`, "Refused [Error]: expected a number", 2],
   ["an error with a code", `import { readFileSync } from "node:fs";\nreadFileSync("nowhere");`, "Error: ENOENT: no such file or directory, open 'nowhere'", 2],
   ["a thrown text", `throw "boom";`, "boom", undefined],
   ["a rejection nobody handles", `void Promise.reject("boom");\nsetTimeout(() => {}, 1000);`, "Unhandled rejection: boom", undefined],

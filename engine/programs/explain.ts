@@ -38,8 +38,8 @@ function manner(exit: Exit | undefined): string {
   return `ended with code ${exit.code}`;
 }
 
-// `TypeError: …`, `Error [ERR_X]: …`, python's `KeyError: 'x'`, and what node prints of a rejection with no error in it.
-const ERROR_LINE = /^(?:Uncaught )?(?:[\w$.]*(?:Error|Exception)(?: \[[\w.]+\])?(?:: .+|$)|\[?UnhandledPromiseRejection: )/;
+// `TypeError: …`, `Error [ERR_X]: …`, `Refused [Error]: …` of a class without a name of its own, python's `KeyError: 'x'`, and what node prints of a rejection with no error in it.
+const ERROR_LINE = /^(?:Uncaught )?(?:[\w$.]*(?:Error|Exception)(?: \[[\w.]+\])?(?:: .+|$)|[\w$]+ \[\w*Error\]: .+|\[?UnhandledPromiseRejection: )/;
 const FRAME = /^\s+at .+:\d+/;
 const NO_STACK = /^\(Use `node --trace-uncaught/;
 
