@@ -121,7 +121,7 @@ diagnose("setup-fails-second-time", (e) => setupFailed(e) && (refusal(e)?.status
 diagnose("recreates-the-stream", (e) => Number(e.facts.lost) > 0);
 diagnose("ignores-the-change", (e) => e.facts.change === true && e.facts.differs !== undefined);
 diagnose("overlapping-subjects", (e) => setupFailed(e) && refusal(e)?.status === 10065);
-diagnose("no-stream-orders", (e) => e.facts.role === "setup" && atWork(e)?.exit?.code === 0 && !e.streams.some((stream) => stream.name === "ORDERS"));
+diagnose("no-stream-orders", (e) => e.facts.role === "setup" && e.facts.storage !== "memory" && atWork(e)?.exit?.code === 0 && !e.streams.some((stream) => stream.name === "ORDERS"));
 diagnose("other-settings", (e) => !e.facts.change && (e.facts.differs !== undefined || (setupFailed(e) && refusal(e)?.status === 10052 && e.facts.runs === 1)));
 diagnose("jetstream-not-enabled", (e) => refused(e).some((event) => event.status === 503));
 diagnose("core-publish", (e) => published(e).some((event) => !event.reply));

@@ -1,0 +1,22 @@
+import { readFile } from "node:fs/promises";
+import { connect } from "@nats-io/transport-node";
+import { jetstream } from "@nats-io/jetstream";
+
+interface Order {
+  orderId: string;
+  region: string;
+}
+const file =
+  process.env.ORDERS_FILE ?? "lessons/07-streams/orders.json";
+const orders: Order[] = JSON.parse(await readFile(file, "utf8"));
+const timeout = Number(process.env.PUBLISH_TIMEOUT_MS ?? 5000);
+
+const nc = await connect({
+  servers: process.env.NATS_URL ?? "nats://127.0.0.1:4222",
+  name: "producer",
+});
+const js = jetstream(nc);
+for (const order of orders) {
+  js.publish(`orders.placed.${order.region}.${order.orderId}`, JSON.stringify(order), { timeout });
+}
+await nc.drain();
