@@ -73,8 +73,10 @@ async function pullWaits(lab: Lab, handle: Handle): Promise<boolean> {
   if (handle.events({ kind: "deliver" }).some((event) => event.sequence !== undefined)) return true;
   const same = lab.alive().filter((one) => asked(one)?.stream === mine.stream && asked(one)?.consumer === mine.consumer);
   const consumers = (await lab.streams()).find(({ name }) => name === mine.stream)?.consumers ?? [];
-  const waiting = consumers.filter(({ name }) => !mine.consumer || name === mine.consumer).map((consumer) => consumer.num_waiting);
-  return Math.max(0, ...waiting) >= same.length;
+  const its = consumers.filter(({ name }) => !mine.consumer || name === mine.consumer);
+  // Without the tap nobody sees its deliveries: that the server waits for an ack has to do.
+  if (!lab.tap && its.some((consumer) => consumer.num_ack_pending > 0)) return true;
+  return Math.max(0, ...its.map((consumer) => consumer.num_waiting)) >= same.length;
 }
 
 /** The subjects the server lists for this program's connections; undefined while it has none. */
