@@ -17,8 +17,8 @@ await main(async () => {
   await using services = await openServices({ place, copies });
   console.log(`
   The shop is open, ${place.words}.
-  ${copies === 1 ? "One copy" : `${copies} copies`} each of ${ROLES.join(", ")} (solutions/06-order-pipeline).
-  ${rate === 0 ? "Nobody orders by herself: send" : `${rate} orders a second; send more with`} POST to ${services.addresses.join("\n  or ")}
+  ${copies === 1 ? "One copy" : `${copies} copies`} each of ${ROLES.join(", ")}, as lesson 6 has them.
+  ${rate === 0 ? "Nobody orders by herself: send" : `${rate === 1 ? "An order" : `${rate} orders`} a second; send more with`} POST to ${services.addresses.join("\n  or ")}
 
   Ctrl-C closes it.
 `);

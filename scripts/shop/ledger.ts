@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import { explainExit } from "#engine/programs/explain.ts";
 import type { Services } from "./services.ts";
 
 /** One step of an order, and the copy that took it. */
@@ -45,7 +46,7 @@ export function follow(services: Services, say: (text: string) => void): Ways {
       if (step) note(of(step.orderId), { what: step.what, copy, t });
       else if (stream === "err") say(pc.red(`${program.name}: ${text}`));
     });
-    void program.exited.then(({ code, signal }) => code !== 0 && say(pc.red(`${program.name} ended (${signal ?? `exit code ${code}`})`)));
+    void program.exited.then((exit) => exit.code !== 0 && say(pc.red(explainExit({ name: program.name, exit })));
   }
   const note = (way: Way, step: WayStep) => {
     way.steps.push(step);

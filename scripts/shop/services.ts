@@ -1,14 +1,15 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { connect } from "node:net";
+import { join } from "node:path";
+import { Refusal } from "#engine/files/refusal.ts";
 import { workshopRoot } from "#engine/files/root.ts";
 import { findLesson, type Lesson } from "#engine/lessons/catalogue.ts";
 import { NO_LIMITS } from "#engine/process/limits.ts";
 import { openReaper, type Reaper } from "#engine/process/reaper.ts";
+import { explainExit, firstError } from "#engine/programs/explain.ts";
 import { startProgram, type Program } from "#engine/programs/start.ts";
 import { nextFree } from "#engine/server/ports.ts";
 import type { Place } from "./place.ts";
-import { Refusal } from "#engine/files/refusal.ts";
 
 /** The programs, in the order in which an order meets them. */
 export const ROLES = ["orders-api", "payments", "fulfilment"] as const;
@@ -100,7 +101,7 @@ class RunningServices implements Services {
     const wanted = before + this.programs.length - this.#ports.length;
     for (;;) {
       const ended = this.programs.find(({ program }) => program.exit);
-      if (ended) throw notOpened(`${ended.program.name} has ended: ${ended.program.output.text("err").split("\n").find((line) => line.includes("Error")) ?? "it said nothing"}`, place);
+      if (ended) throw notOpened(firstError(ended.program)?.text ?? explainExit(ended.program), place);
       const open = await Promise.all(this.#ports.map(accepts));
       if (open.every(Boolean) && (!place.monitor || (await listening(place)) >= wanted)) return;
       if (performance.now() > deadline) throw notOpened(`its programs are not ready after ${READY_MS / 1000} s`, place);
