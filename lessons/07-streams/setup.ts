@@ -41,5 +41,5 @@ const jsm = await jetstreamManager(nc);
 await jsm.streams.add({ name: "ORDERS", ...settings });
 
 const { config, state } = await jsm.streams.info("ORDERS");
-console.log(`${state.messages} of ${config.max_msgs} in ORDERS`);
+console.log(`${state.messages} in ORDERS, limit ${config.max_msgs}`);
 await nc.drain();

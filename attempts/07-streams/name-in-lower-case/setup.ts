@@ -27,5 +27,5 @@ if (names.includes("orders")) {
 }
 
 const { config, state } = await jsm.streams.info("orders");
-console.log(`${state.messages} of ${config.max_msgs} in ORDERS`);
+console.log(`${state.messages} in ORDERS, limit ${config.max_msgs}`);
 await nc.drain();

@@ -26,5 +26,5 @@ try {
 }
 
 const { config, state } = await jsm.streams.info("ORDERS");
-console.log(`${state.messages} of ${config.max_msgs} in ORDERS`);
+console.log(`${state.messages} in ORDERS, limit ${config.max_msgs}`);
 await nc.drain();

@@ -23,5 +23,5 @@ const there = await jsm.streams.info("ORDERS").then(() => true, () => false);
 await (there ? jsm.streams.update("ORDERS", settings) : jsm.streams.add({ name: "ORDERS", ...settings }));
 
 const { config, state } = await jsm.streams.info("ORDERS");
-console.log(`${state.messages} of ${config.max_msgs} in ORDERS`);
+console.log(`${state.messages} in ORDERS, limit ${config.max_msgs}`);
 await nc.drain();
