@@ -46,7 +46,7 @@ export function follow(services: Services, say: (text: string) => void): Ways {
       if (step) note(of(step.orderId), { what: step.what, copy, t });
       else if (stream === "err") say(pc.red(`${program.name}: ${text}`));
     });
-    void program.exited.then((exit) => exit.code !== 0 && say(pc.red(explainExit({ name: program.name, exit })));
+    void program.exited.then((exit) => exit.code !== 0 && say(pc.red(explainExit({ name: program.name, exit }))));
   }
   const note = (way: Way, step: WayStep) => {
     way.steps.push(step);
