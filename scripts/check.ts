@@ -9,7 +9,7 @@ import { findLesson, type Lesson } from "#engine/lessons/catalogue.ts";
 import { checkLines, ending, heading, lookOf } from "#engine/report/terminal.ts";
 import { jsonReport } from "#engine/report/json.ts";
 import { withFirst } from "#engine/progress/first.ts";
-import { noteRun } from "#engine/progress/note.ts";
+import { noteRun, setCurrent } from "#engine/progress/note.ts";
 import { sweep } from "#engine/process/sweep.ts";
 
 const USAGE = "npm run check:lesson-4 -- [--only CHECK] [--all] [--from FOLDER] [--run COMMAND] [--seed SEED] [--json] [--keep] [--no-limits]";
@@ -41,7 +41,10 @@ async function run(lesson: Lesson, flags: Flags): Promise<Verdict> {
   const verdict = await runLesson(lesson, { ...optionsOf(flags), signal: stop, onCheck: (check) => say(checkLines(beside(check), look)), ...(flags.keep ? { beforeClose: keepOpen(say) } : {}) });
   if (!flags.json) for (const check of verdict.checks.filter((one) => one.outcome === "skipped" && one.why === "an earlier check failed")) say(checkLines({ ...check, why: "" }, look));
   say(ending(verdict, lesson, look));
-  if (!flags.from && !flags.run && !flags.only) await noteRun(lesson, verdict);
+  if (!flags.from && !flags.run && !flags.only) {
+    await noteRun(lesson, verdict);
+    await setCurrent(lesson.id, lesson.root);
+  }
   await sweep(lesson.root);
   return verdict;
 }

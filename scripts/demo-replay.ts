@@ -59,7 +59,7 @@ async function startWorker(lab: Lab): Promise<Program> {
   mkdirSync(work, { recursive: true });
   const env = { NATS_URL: door.url, WORLD_URL: lab.world.door(as), ACK_WAIT_MS: "30000" };
   const worker = await startProgram({ name: "worker", life: 1, file: join(solution, "worker.ts"), dir: solution, lookIn: [solution], work, env, record: lab.record, reaper: lab.reaper });
-  await lab.until(() => lab.record.where({ kind: "pull", program: "worker" }).length > 0, { expected: "the worker to ask for orders", seen: () => "it does not" });
+  await lab.until(() => lab.record.where({ kind: "pull", program: "worker" }).length > 0, { evenIfQuiet: true, within: 20_000, expected: "the worker to ask for orders", seen: () => "it does not" });
   return worker;
 }
 

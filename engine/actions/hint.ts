@@ -45,5 +45,5 @@ export function hintText(lesson: Lesson, { check, shown, left, checked }: Hints,
 function after(lesson: Lesson, { check, left, checked }: Hints): string {
   if (!checked) return `This lesson has not been checked yet: npm run ${lesson.script}`;
   if (left > 0) return `${left} more: npm run hint -- ${shortName(lesson)}`;
-  return `That was the last one. It is taught in lessons/${lesson.id}/README.md${check.at ?? ""}`;
+  return `That was the last one. See lessons/${lesson.id}/README.md${check.at ?? ""}`;
 }

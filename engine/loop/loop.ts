@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { createColors } from "picocolors";
+import wrap from "wrap-ansi";
 import { compareText, mayCompare } from "#engine/actions/compare.ts";
 import { hintText, nextHint } from "#engine/actions/hint.ts";
 import { listText } from "#engine/actions/list.ts";
@@ -145,7 +146,7 @@ export class Loop implements AsyncDisposable {
     this.#checking = undefined;
     if (verdict.lesson !== this.#lesson.id) return;
     if (contentOf(this.#lesson) !== hash) return this.#check();
-    this.#say(ending(verdict, this.#lesson, this.#options.look()));
+    this.#say(ending(verdict, this.#lesson, { ...this.#options.look(), keys: this.#options.interactive }));
     await noteRun(this.#lesson, verdict, { hash });
     if (verdict.outcome === "passed") this.#sayQuestions();
     this.#sayKeys(verdict.outcome === "passed" ? "nd?q" : "hrt?q");
@@ -242,17 +243,23 @@ export class Loop implements AsyncDisposable {
     const files = Object.keys(this.#lesson.programs).map((name) => relative(process.cwd(), `${this.#lesson.folder}/${name}.ts`));
     this.#say([
       `\n  ${c.bold(`Lesson ${shortName(this.#lesson)} · ${this.#lesson.title}`)}   ${c.dim(`about ${this.#lesson.minutes} minutes`)}`,
-      `\n  ${this.#lesson.task}\n`,
+      `\n${this.#wrapped(this.#lesson.task)}\n`,
       `  ${c.dim("read  ")}  ${relative(process.cwd(), this.#lesson.folder)}/README.md`,
       `  ${c.dim("change")}  ${files.join("\n          ")}`,
-      `\n  A nats-server listens on ${house.natsUrl}, the outside world on ${house.worldUrl}`,
+      `\n  ${c.dim("server")}  ${house.natsUrl}`,
+      `  ${c.dim("world ")}  ${house.worldUrl}`,
       ...house.exports.map((line) => `  ${c.yellow(line)}`),
-      "  Save a file and it is checked here.",
+      "\n  Save a file of this lesson and it is checked here.",
     ].join("\n"));
   }
 
   #sayQuestions(): void {
-    for (const { ask, answer } of this.#lesson.questions ?? []) this.#say(`  ${this.#colours().cyan("?")} ${ask}\n    ${answer}`);
+    for (const { ask, answer } of this.#lesson.questions ?? []) this.#say(`\n${this.#colours().cyan(this.#wrapped(ask))}\n${this.#wrapped(answer)}`);
+  }
+
+  /** Text within the screen's width, two columns in. */
+  #wrapped(text: string): string {
+    return wrap(text, this.#options.look().columns - 4).split("\n").map((line) => `  ${line}`).join("\n");
   }
 
   #sayKeys(keys: string): void {

@@ -11,6 +11,8 @@ import { bars } from "#engine/pictures/bars.ts";
 export interface Look {
   columns: number;
   colour: boolean;
+  /** True in the conversation of `npm start`, where keys do what commands do elsewhere. */
+  keys?: boolean;
 }
 
 type Colours = ReturnType<typeof createColors>;
@@ -87,6 +89,7 @@ function where(evidence: string[], look: Look, c: Colours): string[] {
 }
 
 function nextSteps(lesson: Lesson, failed: CheckVerdict, look: Look, c: Colours): string[] {
+  if (look.keys) return ["", ...labelled("Next", "change the file and save it; h gives a hint", look, c, c.bold)];
   const name = shortName(lesson);
   return ["", ...labelled("Next", `change the file and save it, then: npm run ${lesson.script}`, look, c, c.bold), ...labelled("", `for a hint about "${failed.title}": npm run hint -- ${name}`, look, c)];
 }
@@ -97,6 +100,7 @@ function passed(verdict: Verdict, lesson: Lesson, look: Look, c: Colours): strin
   const lines = ["", `  ${c.green(c.bold("Passed."))} ${graded} ${graded === 1 ? "check" : "checks"} in ${verdict.seconds.toFixed(1)} s.`];
   if (notRun.length > 0) lines.push(`  ${notRun.length} not run.`);
   for (const idea of lesson.next ?? []) lines.push(...labelled("Try", idea, look, c));
+  if (look.keys) return lines;
   lines.push(...labelled("Compare", `npm run diff -- ${shortName(lesson)}`, look, c), ...labelled("Next", "npm run list", look, c));
   return lines;
 }

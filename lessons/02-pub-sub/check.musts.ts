@@ -32,7 +32,7 @@ export async function hasTicket(lab: Lab, message: Message): Promise<void> {
   lab.note("missed", hears(lab, "kitchen", message) === false ? message.subject : undefined);
   await lab.until(() => tickets(lab, message) > 0, {
     expected: `the kitchen to call reserve for the message on ${message.subject}`,
-    seen: () => "it made no call",
+    seen: () => "it made none for that message",
     timeline: () => storyOf(lab, "kitchen", message),
   });
 }
