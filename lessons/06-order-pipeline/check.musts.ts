@@ -3,7 +3,7 @@ import type { Hold } from "#engine/world/world.ts";
 import type { Lab } from "#engine/lab/lab.ts";
 import { subjectOf, type OrderEvent } from "#engine/lab/orders.ts";
 import { expect } from "#engine/lab/words.ts";
-import { callsOf, groups, steps, storyOf, WAY, WHO, type Shop, type Step } from "./check.pipeline.ts";
+import { allStill, callsOf, groups, steps, storyOf, WAY, WHO, type Shop, type Step } from "./check.pipeline.ts";
 
 type Role = "payments" | "fulfilment";
 type Named = Pick<OrderEvent, "orderId">;
@@ -33,7 +33,7 @@ export async function mustSay(lab: Lab, shop: Shop, { order, what }: { order: Na
 export async function mustWait(lab: Lab, shop: Shop, wait: { orders: Named[]; at: Hold; step: Step; steps: Step[] }): Promise<void> {
   const { at, step, orders } = wait;
   await lab.until(() => at.waiting.length > 0, { holding: true, expected: `${WHO[step]} to call ${step}`, seen: () => "it did not", timeline: () => storyOf(lab, orders[0]?.orderId) });
-  await lab.settled({ holding: true });
+  await allStill(lab, { holding: true });
   const waiting = at.waiting.map((line) => line.orderId);
   const taken = new Set([...steps(lab, shop), ...callsOf(lab).map((line) => `${line.service} ${line.orderId}`)]);
   for (const { orderId } of orders.filter((order) => waiting.includes(order.orderId))) {
@@ -67,7 +67,7 @@ function carriers(lab: Lab, shop: Shop, orderId: string): { where: Step; got: st
 /** A copy that has all it may have in work, and no answer, has at most so many calls in flight. Then the answers go out. */
 export async function mustFill(lab: Lab, { role, at, most }: { role: Role; at: Hold; most: number }): Promise<void> {
   await lab.until(() => at.waiting.length > 0, { holding: true, expected: `${role} to call the outside world`, seen: () => "it did not" });
-  await lab.settled({ holding: true });
+  await allStill(lab, { holding: true });
   mustBeBounded(lab, { role, most });
   at.release();
 }

@@ -16,6 +16,12 @@ export const WHO: Record<Step, "orders-api" | "payments" | "fulfilment"> = {
   placed: "orders-api", charge: "payments", paid: "payments", declined: "payments", reserve: "fulfilment", ship: "fulfilment", shipped: "fulfilment",
 };
 
+/**
+ * The longest wait for a rush of orders, in milliseconds. A wait that is in vain ends as soon as everything is still,
+ * so this is only for a machine that has much else to do.
+ */
+const RUSH_MS = 40_000;
+
 /** The three programs, and all that they say about orders. */
 export interface Shop {
   apis: Handle[];
@@ -70,7 +76,7 @@ async function answered(lab: Lab, sent: Click, response: Response): Promise<void
 export async function allPlaced(lab: Lab, clicks: Click[]): Promise<Partial<OrderEvent>[]> {
   const expected = `201 and an order id for ${clicks.length === 1 ? "a customer" : `each of ${clicks.length} customers`}`;
   const waiting = () => clicks.filter((sent) => !sent.status && !sent.trouble);
-  await lab.until(() => waiting().length === 0, { holding: true, expected, seen: () => `${waiting().length} of them still wait for an answer` });
+  await lab.until(() => waiting().length === 0, { within: RUSH_MS, holding: true, expected, seen: () => `${waiting().length} of them still wait for an answer` });
   const refused = clicks.filter((sent) => sent.status !== 201 || typeof sent.orderId !== "string");
   const got = ({ trouble, status }: Click) => trouble ?? (status === 201 ? 'a 201 without an "orderId"' : `status ${status}`);
   expect(refused.length === 0, () => ({ expected, seen: `${refused.length} of them got another answer: ${got(refused[0]!)}` }));
@@ -98,10 +104,15 @@ export async function allShip(lab: Lab, shop: Shop, orders: Partial<OrderEvent>[
     const taken = steps(lab, shop);
     return orders.filter(({ orderId }) => WAY.some((step) => !taken.has(`${step} ${orderId}`)));
   };
-  await lab.until(() => left().length === 0, { expected, seen: () => stuck(lab, shop, left()), timeline: () => storyOf(lab, left()[0]?.orderId) });
+  await lab.until(() => left().length === 0, { within: RUSH_MS, expected, seen: () => stuck(lab, shop, left()), timeline: () => storyOf(lab, left()[0]?.orderId) });
   const odd = firstOddity(shop, orders);
   lab.note("odd", odd);
   expect(!odd, () => ({ expected: `the event "${odd!.what}" to be the order as it was placed, with an id of its own`, seen: odd!.why, timeline: storyOf(lab, odd!.orderId) }));
+}
+
+/** Waits until nothing moves any more; with `holding`, whatever the check holds back does not count. */
+export async function allStill(lab: Lab, { holding = false } = {}): Promise<void> {
+  await lab.settled({ holding, within: RUSH_MS });
 }
 
 /** Says how far the first of these orders has come, and notes it for the diagnoses. */

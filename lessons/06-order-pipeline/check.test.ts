@@ -3,7 +3,7 @@ import { check } from "#engine/check/register.ts";
 import { busy } from "#engine/world/busy.ts";
 import { expect } from "#engine/lab/words.ts";
 import { mustBeBounded, mustBeGrouped, mustCarry, mustFill, mustNotHave, mustSay, mustWait, strangers } from "./check.musts.ts";
-import { allPlaced, allShip, callsOf, click, groups, open, place, steps, storyOf } from "./check.pipeline.ts";
+import { allPlaced, allShip, allStill, callsOf, click, groups, open, place, steps, storyOf } from "./check.pipeline.ts";
 
 const ORDERS = 200;
 /** What lesson.ts sets for every copy, unless a check says otherwise. */
@@ -26,7 +26,7 @@ check("declined-never-ships", async (lab) => {
   lab.world.decline(bad.map(({ orderId }) => orderId));
   await place(lab, orders);
   await allShip(lab, shop, orders.filter((order) => !bad.includes(order)));
-  await lab.settled();
+  await allStill(lab);
   for (const order of bad) {
     mustNotHave(lab, shop, { order, steps: ["paid", "reserve", "ship", "shipped"], because: "its card was declined" });
     await mustSay(lab, shop, { order, what: "declined" });
@@ -51,7 +51,7 @@ check("correlation", async (lab) => {
   const charges = lab.world.hold("before-answer", { service: "charge" });
   const clicks = [...names, undefined].map((name) => click(lab, shop.apis[0]!, name ? { "Correlation-Id": name } : {}));
   const orders = await allPlaced(lab, clicks);
-  await lab.settled({ holding: true });
+  await allStill(lab, { holding: true });
   charges.release();
   await allShip(lab, shop, orders);
   lab.world.fail(402, { service: "charge", times: 1 });
@@ -99,11 +99,11 @@ check("one-bad-order", async (lab) => {
   const orders = lab.orders(ORDERS);
   const failing = orders[50]!;
   lab.world.fail(500, { service: "charge", order: failing.orderId });
-  await place(lab, orders.slice(0, 20));
+  await allShip(lab, shop, await place(lab, orders.slice(0, 20)));
   await strangers(lab);
   await place(lab, orders.slice(20));
   await allShip(lab, shop, orders.filter((order) => order !== failing));
-  await lab.settled();
+  await allStill(lab);
   mustNotHave(lab, shop, { order: failing, steps: ["paid", "declined", "reserve", "ship", "shipped"], because: "the provider answered 500, and nobody knows whether it is paid" });
 });
 
@@ -112,7 +112,7 @@ check("two-of-each", async (lab) => {
   const clicks = Array.from({ length: ORDERS }, (_, index) => click(lab, shop.apis[index % 2]!));
   const orders = await allPlaced(lab, clicks);
   await allShip(lab, shop, orders);
-  await lab.settled();
+  await allStill(lab);
   const effects = callsOf(lab).filter((line) => line.effect).map((line) => `${line.service} ${line.orderId}`);
   const again = effects.find((name, index) => effects.indexOf(name) < index);
   const expected = `one charge, one reservation and one parcel for each of ${ORDERS} orders: ${3 * ORDERS} calls`;
@@ -126,11 +126,11 @@ check("crash-loses-orders", async (lab) => {
   const charges = lab.world.hold("before-answer", { service: "charge", program: victim.name });
   const orders = await place(lab, lab.orders(40));
   await lab.until(() => charges.waiting.length > 0, { expected: `${victim.name} to charge a card`, seen: () => "it did not" });
-  await lab.settled({ holding: true });
+  await allStill(lab, { holding: true });
   victim.signal("SIGKILL");
   await victim.exited();
   charges.drop();
-  await lab.settled();
+  await allStill(lab);
   const taken = steps(lab, shop);
   const charged = orders.filter(({ orderId }) => taken.has(`charge ${orderId}`));
   const lost = charged.filter(({ orderId }) => !taken.has(`paid ${orderId}`));

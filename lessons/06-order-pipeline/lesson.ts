@@ -1,6 +1,6 @@
 import { defineLesson } from "#engine/lessons/define.ts";
-import type { Evidence } from "#engine/lessons/evidence.ts";
-import { WHO, type Oddity, type Step } from "./check.pipeline.ts";
+import { WHO } from "./check.pipeline.ts";
+import { endOf, factsOf, plainSubscription, roleOf, roleOfLost, whereLost, whyStuck } from "./check.words.ts";
 
 export default defineLesson({
   title: "From click to parcel",
@@ -115,21 +115,21 @@ export default defineLesson({
     {
       id: "no-queue-group",
       checks: ["two-of-each"],
-      file: (e) => roleOf(subscriptionWithout(e)),
+      file: (e) => roleOf(plainSubscription(e)),
       row: 14,
-      says: (e) => `${subscriptionWithout(e)} subscribes without a queue group. The server sends a message to every plain subscription, so each copy does the whole work: every customer pays as often as there are copies.`,
+      says: (e) => `${plainSubscription(e)} subscribes without a queue group. The server sends a message to every plain subscription, so each copy does the whole work: every customer pays as often as there are copies.`,
     },
     {
       id: "group-name-differs",
       checks: ["two-of-each"],
-      file: (e) => (e.facts.group as Group).role,
+      file: (e) => factsOf(e).group.role,
       row: 16,
-      says: (e) => `Your copies share their work in the queue group "${(e.facts.group as Group).queue}". The contract says "${(e.facts.group as Group).role}": whoever starts a copy written by somebody else has two groups, and each of them gets every order.`,
+      says: (e) => `Your copies share their work in the queue group "${factsOf(e).group.queue}". The contract says "${factsOf(e).group.role}": whoever starts a copy written by somebody else has two groups, and each of them gets every order.`,
     },
     {
       id: "wrong-event",
-      file: (e) => WHO[(e.facts.odd as Oddity).what],
-      says: (e) => `The event "${(e.facts.odd as Oddity).what}" does not say what the next program needs: ${(e.facts.odd as Oddity).why}. A follow-up event is the whole order again, with a new id and a new time: who hears it has nothing else to go by.`,
+      file: (e) => WHO[factsOf(e).odd.what],
+      says: (e) => `The event "${factsOf(e).odd.what}" does not say what the next program needs: ${factsOf(e).odd.why}. A follow-up event is the whole order again, with a new id and a new time: who hears it has nothing else to go by.`,
     },
     {
       id: "paid-before-charged",
@@ -140,13 +140,13 @@ export default defineLesson({
     {
       id: "steps-overlap",
       checks: ["order-of-steps"],
-      file: (e) => WHO[e.facts.early as Step],
-      says: (e) => `fulfilment went on to "${e.facts.early as Step}" while "${e.facts.held as Step}" had not answered. If that fails, a later step has been taken for nothing. Await each step before the next.`,
+      file: (e) => WHO[factsOf(e).early],
+      says: (e) => `fulfilment went on to "${factsOf(e).early}" while "${factsOf(e).held}" had not answered. If that fails, a later step has been taken for nothing. Await each step before the next.`,
     },
     {
       id: "ships-declined",
       checks: ["declined-never-ships"],
-      file: (e) => WHO[e.facts.wrongly as Step],
+      file: (e) => WHO[factsOf(e).wrongly],
       says: "The provider answered 402: the card is declined, and nobody has paid. Your program went on as if it had. charge throws a WorldError with that status; the event to publish is orders.declined.",
     },
     {
@@ -157,27 +157,27 @@ export default defineLesson({
     {
       id: "guesses-the-outcome",
       checks: ["one-bad-order"],
-      file: (e) => WHO[e.facts.wrongly as Step],
-      says: (e) => `The provider answered 500, and your program said "${e.facts.wrongly as Step}". Only 402 says that a card is declined. After any other error nobody knows whether the money was taken, so there is nothing to say: no event, and on to the next order.`,
+      file: (e) => WHO[factsOf(e).wrongly],
+      says: (e) => `The provider answered 500, and your program said "${factsOf(e).wrongly}". Only 402 says that a card is declined. After any other error nobody knows whether the money was taken, so there is nothing to say: no event, and on to the next order.`,
     },
     {
       id: "one-error-stops-all",
-      file: (e) => WHO[stuck(e).missing],
+      file: (e) => WHO[factsOf(e).stuck.missing],
       row: 23,
-      says: (e) => `One order that fails, and ${endOf(e, WHO[stuck(e).missing])}. An error that leaves the loop over a subscription, or a handler, takes all orders behind it along. Catch it for the one order, and go on.`,
+      says: (e) => `One order that fails, and ${endOf(e, WHO[factsOf(e).stuck.missing])}. An error that leaves the loop over a subscription, or a handler, takes all orders behind it along. Catch it for the one order, and go on.`,
     },
     {
       id: "unbounded",
       checks: ["bounded"],
-      file: (e) => e.facts.role as string,
+      file: (e) => factsOf(e).role,
       row: 10,
-      says: (e) => `${e.facts.role as string} began all ${e.facts.peak as number} orders at once: nothing holds it back. A callback that is async is not waited for, by nobody; and a rush of orders becomes a rush of calls that the outside world has to bear. Count the orders in work, and wait when there are CONCURRENCY of them.`,
+      says: (e) => `${factsOf(e).role} began all ${factsOf(e).peak} orders at once: nothing holds it back. A callback that is async is not waited for, by nobody; and a rush of orders becomes a rush of calls that the outside world has to bear. Count the orders in work, and wait when there are CONCURRENCY of them.`,
     },
     {
       id: "ignores-concurrency",
       checks: ["bounded"],
-      file: (e) => e.facts.role as string,
-      says: (e) => `${e.facts.role as string} has a limit, but it is not the one it was given: CONCURRENCY was 3, and it had ${e.facts.peak as number} calls in flight. The variable says how many orders one copy may have in work, all its calls together.`,
+      file: (e) => factsOf(e).role,
+      says: (e) => `${factsOf(e).role} has a limit, but it is not the one it was given: CONCURRENCY was 3, and it had ${factsOf(e).peak} calls in flight. The variable says how many orders one copy may have in work, all its calls together.`,
     },
     {
       id: "serial",
@@ -190,18 +190,18 @@ export default defineLesson({
       id: "too-few",
       checks: ["concurrent"],
       file: "payments",
-      says: (e) => `payments works on several orders at once, but never on more than ${e.facts.peak as number}, and CONCURRENCY was 8. Take the number from the variable: who runs the program knows what the provider can bear.`,
+      says: (e) => `payments works on several orders at once, but never on more than ${factsOf(e).peak}, and CONCURRENCY was 8. Take the number from the variable: who runs the program knows what the provider can bear.`,
     },
     {
       id: "loses-correlation",
       checks: ["correlation"],
-      file: (e) => (lost(e).where === "answer" ? "orders-api" : WHO[lost(e).where as Step]),
+      file: (e) => roleOfLost(e),
       says: (e) => `${whereLost(e)} Who looks for the order by that id finds nothing from there on. It goes onto every event and every call that follows from a message that has it.`,
     },
     {
       id: "stops-halfway",
-      file: (e) => WHO[stuck(e).missing],
-      says: (e) => `The chain ends before "${stuck(e).missing}", for every order. ${whyStuck(e)}`,
+      file: (e) => WHO[factsOf(e).stuck.missing],
+      says: (e) => `The chain ends before "${factsOf(e).stuck.missing}", for every order. ${whyStuck(e)}`,
     },
   ],
   questions: [
@@ -215,56 +215,3 @@ export default defineLesson({
     "watch a whole shop at work: npm run shop -- --copies 3, and stop it with Ctrl-C",
   ],
 });
-
-interface Group {
-  role: string;
-  queue: string;
-}
-
-function stuck(e: Evidence): { orderId: string; missing: Step } {
-  return e.facts.stuck as { orderId: string; missing: Step };
-}
-
-function whyStuck(e: Evidence): string {
-  const { missing, orderId } = stuck(e);
-  const who = WHO[missing];
-  const heard = e.scene.some((event) => event.kind === "deliver" && event.program?.startsWith(who) && event.subject?.endsWith(orderId));
-  const published = e.scene.findLast((event) => event.kind === "publish" && event.program?.startsWith(who) && event.subject?.endsWith(orderId));
-  if (missing === "charge" || missing === "reserve") return heard ? `${who} got the event, and did not call ${missing}.` : `${who} did not get the event: compare what it subscribes to with the subject it was published on.`;
-  if (missing === "ship") return `${who} has the goods, and did not call ship.`;
-  return published ? `${who} published on ${published.subject}, and the contract has orders.${missing}.<region>.<orderId>.` : `${who} has done its work, and published nothing.`;
-}
-
-function endOf(e: Evidence, role: string): string {
-  const ended = e.programs.find((program) => program.role === role && program.exit && e.scene.some((event) => event.kind === "exit" && event.program === program.name));
-  if (ended) return `${ended.name} ended with ${ended.exit?.signal ?? `exit code ${ended.exit?.code}`}`;
-  const cut = e.scene.some((event) => event.kind === "disconnect" && event.program?.startsWith(role));
-  return cut ? `${role} is alive, but its connection is closed` : `${role} is alive, but takes no more orders`;
-}
-
-interface Lost {
-  where: Step | "answer";
-  got?: string;
-  headers?: string[];
-}
-
-function lost(e: Evidence): Lost {
-  return e.facts.lost as Lost;
-}
-
-function whereLost(e: Evidence): string {
-  const { where, got, headers = [] } = lost(e);
-  const other = headers.find((name) => name.toLowerCase() === "correlation-id");
-  const what = where === "answer" ? "The answer to the customer" : /^(charge|reserve|ship)$/.test(where) ? `The call of ${where}` : `The event "${where}"`;
-  if (got) return `${what} has a correlation id, but it is another order's.`;
-  return other ? `${what} has the header "${other}". NATS compares header names letter by letter, and it is called "Correlation-Id".` : `${what} has no Correlation-Id.`;
-}
-
-function subscriptionWithout(e: Evidence): string {
-  const running = e.programs.filter(({ exit }) => !exit).map(({ name }) => name);
-  return e.record.find((event) => event.kind === "subscribe" && !event.queue && event.subject?.startsWith("orders.") && running.includes(event.program ?? ""))?.program ?? "payments";
-}
-
-function roleOf(name: string): string {
-  return name.split("#")[0] ?? name;
-}
