@@ -111,7 +111,7 @@ export default defineLesson({
       file: "contract.ts",
       row: 27,
       says: (e) => (of(e).trap === "version"
-        ? `Your intake accepted ${of(e).what} as if it knew it. The ce-type says what the sender promises: a promise you have not read is refused as unsupported-version, not guessed at.`
+        ? `Your intake accepted ${of(e).what} as if it knew it. Type and specversion say what the sender promises: a promise you have not read is refused, not guessed at.`
         : `Your intake reads version 2 as version 1. The two say the amount differently, and ce-type tells which one it is: look at it before you look at the body.`),
     },
     {

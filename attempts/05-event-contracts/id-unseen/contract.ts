@@ -82,6 +82,8 @@ const REQUIRED = [
 function checkAttributes(about: MsgHdrs): void {
   const missing = REQUIRED.find((name) => !about.get(name));
   if (missing) throw new Refused("invalid", `no ${missing}`);
+  if (about.get("ce-specversion") === "1.0") return;
+  throw new Refused("invalid", "it is not CloudEvents 1.0");
 }
 
 // Fatal: bytes that are not UTF-8 are an error, not a "\ufffd".

@@ -28,6 +28,7 @@ function read(message: Msg): Record<string, unknown> | string {
   for (const name of ["ce-specversion", "ce-id", "ce-source", "ce-type", "ce-time"]) {
     if (!about?.get(name)) return `invalid, ${name} is missing`;
   }
+  if (about?.get("ce-specversion") !== "1.0") return "unsupported-version";
   const version = /^shop\.order\.placed\.v([12])$/.exec(about?.get("ce-type") ?? "")?.[1];
   if (!version) return "unsupported-version";
   const encoding = about?.get("ce-datacontenttype") ?? "";
