@@ -93,6 +93,12 @@ export default defineLesson({
       says: (e) => `An order came in on ${of(e).subject}, and your intake is not subscribed to that. The contract says orders.placed.> : any number of parts may follow.`,
     },
     {
+      id: "raw-token",
+      file: "contract.ts",
+      row: 26,
+      says: (e) => `Your intake took ${of(e).what} and ${of(e).sentOn ? `published on ${JSON.stringify(cut(of(e).sentOn ?? ""))}` : "published on a subject that reached nobody"}. A dot or a star means something in a subject, and a subject that is too long or has an empty part goes nowhere. Refuse such an id as unsafe-id; encoding it would make a second id out of one.`,
+    },
+    {
       id: "parse-without-try",
       file: "intake",
       row: 23,
@@ -139,12 +145,6 @@ export default defineLesson({
       file: "contract.ts",
       row: 23,
       says: (e) => `Your intake accepted ${of(e).what}. A type annotation or a cast is gone when the program runs: only a check of the values themselves tells a good body from a bad one.`,
-    },
-    {
-      id: "raw-token",
-      file: "contract.ts",
-      row: 26,
-      says: (e) => `Your intake took ${of(e).what} and ${of(e).sentOn ? `published on ${JSON.stringify(cut(of(e).sentOn ?? ""))}` : "published on a subject that reached nobody"}. A dot or a star means something in a subject, and a subject that is too long or has an empty part goes nowhere. Refuse such an id as unsafe-id; encoding it would make a second id out of one.`,
     },
     {
       id: "drops-invalid",
