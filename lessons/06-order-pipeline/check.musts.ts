@@ -1,5 +1,6 @@
 import { busy } from "#engine/world/busy.ts";
-import type { Hold } from "#engine/world/world.ts";
+import type { FlightEvent } from "#engine/record/events.ts";
+import type { Hold, LedgerLine } from "#engine/world/world.ts";
 import type { Lab } from "#engine/lab/lab.ts";
 import { subjectOf, type OrderEvent } from "#engine/lab/orders.ts";
 import { expect } from "#engine/lab/words.ts";
@@ -53,7 +54,8 @@ export function mustCarry(lab: Lab, shop: Shop, { orderId, told, asked }: { orde
   expect(answered, () => ({ expected: `the answer to a customer to have the Correlation-Id ${asked ? `of her request, ${asked}` : "that was made for her, a UUID"}`, seen: told ? `it has "${told}"` : "it has none" }));
   const lost = carriers(lab, shop, orderId).find(({ got }) => got !== wanted);
   lab.note("lost", lost);
-  expect(!lost, () => ({ expected: `"${lost!.where}" to have the Correlation-Id of its click, ${wanted}`, seen: lost!.got ? `it has "${lost!.got}"` : "it has none", timeline: storyOf(lab, orderId) }));
+  const way = storyOf(lab, orderId).filter(({ kind }) => kind === "publish" || kind === "call");
+  expect(!lost, () => ({ expected: `"${lost!.where}" to have the Correlation-Id of its click, ${wanted}`, seen: lost!.got ? `it has "${lost!.got}"` : "it has none", timeline: way }));
 }
 
 /** The events and calls of an order on its way, with what they carry. */
@@ -83,6 +85,25 @@ export function mustBeBounded(lab: Lab, { role, most }: { role: Role; most: numb
     seen: `it had ${peak} while ${lab.facts.orders as number} orders waited`,
     timeline: lab.record.where({ kind: "call", program: calls[0]!.program }).slice(-calls.length),
   }));
+}
+
+/** No call was made twice for any order. */
+export function mustBeOnce(lab: Lab, orders: number): void {
+  const effects = callsOf(lab).filter((line) => line.effect);
+  const names = effects.map((line) => `${line.service} ${line.orderId}`);
+  const again = effects.find((_, index) => names.indexOf(names[index]!) < index);
+  expect(!again, () => ({
+    expected: `one charge, one reservation and one parcel for each of ${orders} orders: ${3 * orders} calls`,
+    seen: `${effects.length} calls; "${again!.service}" was called twice for ${again!.orderId}`,
+    timeline: twiceBy(lab, again!),
+  }));
+}
+
+/** How the copies of one program subscribe, and what each of them did about one order. */
+function twiceBy(lab: Lab, { program, service, orderId }: LedgerLine): FlightEvent[] {
+  const role = program.split("#")[0]!;
+  const own = storyOf(lab, orderId).filter((event) => event.program?.startsWith(role) && (event.kind === "deliver" || (event.kind === "call" && event.service === service)));
+  return [...groups(lab).filter((sub) => sub.program?.startsWith(role)), ...own];
 }
 
 /** Every copy is in the queue group that the contract names. Not judged without the tap. */

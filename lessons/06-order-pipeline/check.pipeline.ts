@@ -104,7 +104,7 @@ export async function allShip(lab: Lab, shop: Shop, orders: Partial<OrderEvent>[
     const taken = steps(lab, shop);
     return orders.filter(({ orderId }) => WAY.some((step) => !taken.has(`${step} ${orderId}`)));
   };
-  await lab.until(() => left().length === 0, { within: RUSH_MS, expected, seen: () => stuck(lab, shop, left()), timeline: () => storyOf(lab, left()[0]?.orderId) });
+  await lab.until(() => left().length === 0, { within: RUSH_MS, expected, seen: () => stuck(lab, shop, left()), timeline: () => [...endsOf(lab), ...storyOf(lab, left()[0]?.orderId)].toSorted((a, b) => a.t - b.t) });
   const odd = firstOddity(shop, orders);
   lab.note("odd", odd);
   expect(!odd, () => ({ expected: `the event "${odd!.what}" to be the order as it was placed, with an id of its own`, seen: odd!.why, timeline: storyOf(lab, odd!.orderId) }));
@@ -163,6 +163,16 @@ export function storyOf(lab: Lab, orderId: string | undefined): FlightEvent[] {
   if (orderId === undefined) return [];
   return sceneOf(lab).filter((event) => event.program !== "office" && (event.order === orderId || event.subject?.split(".")[3] === orderId));
 }
+
+/** The programs that have ended or lost their connection by themselves, each with the last message it got. */
+function endsOf(lab: Lab): FlightEvent[] {
+  const scene = sceneOf(lab);
+  const ends = scene.filter(({ kind, program, note }) => (kind === "exit" || kind === "disconnect") && ROLE.test(program ?? "") && note !== "SIGKILL");
+  const last = (end: FlightEvent) => scene.findLast((event) => event.kind === "deliver" && event.program === end.program && event.t <= end.t);
+  return [...new Set(ends.flatMap((end) => [last(end) ?? end, end]))];
+}
+
+const ROLE = /^(orders-api|payments|fulfilment)/;
 
 /** How the copies that run now hear of orders. */
 export function groups(lab: Lab): FlightEvent[] {

@@ -2,8 +2,8 @@ import "./check.faults.ts";
 import { check } from "#engine/check/register.ts";
 import { busy } from "#engine/world/busy.ts";
 import { expect } from "#engine/lab/words.ts";
-import { mustBeBounded, mustBeGrouped, mustCarry, mustFill, mustNotHave, mustSay, mustWait, strangers } from "./check.musts.ts";
-import { allPlaced, allShip, allStill, callsOf, click, groups, open, place, steps, storyOf } from "./check.pipeline.ts";
+import { mustBeBounded, mustBeGrouped, mustBeOnce, mustCarry, mustFill, mustNotHave, mustSay, mustWait, strangers } from "./check.musts.ts";
+import { allPlaced, allShip, allStill, callsOf, click, open, place, steps } from "./check.pipeline.ts";
 
 const ORDERS = 200;
 /** What lesson.ts sets for every copy, unless a check says otherwise. */
@@ -113,10 +113,7 @@ check("two-of-each", async (lab) => {
   const orders = await allPlaced(lab, clicks);
   await allShip(lab, shop, orders);
   await allStill(lab);
-  const effects = callsOf(lab).filter((line) => line.effect).map((line) => `${line.service} ${line.orderId}`);
-  const again = effects.find((name, index) => effects.indexOf(name) < index);
-  const expected = `one charge, one reservation and one parcel for each of ${ORDERS} orders: ${3 * ORDERS} calls`;
-  expect(!again, () => ({ expected, seen: `${effects.length} calls; "${again!.split(" ")[0]}" was called twice for ${again!.split(" ")[1]}`, timeline: [...groups(lab), ...storyOf(lab, again!.split(" ")[1])] }));
+  mustBeOnce(lab, ORDERS);
   mustBeGrouped(lab);
 });
 
