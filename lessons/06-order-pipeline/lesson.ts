@@ -7,7 +7,7 @@ export default defineLesson({
   part: 3,
   minutes: 15,
   pace: "waits",
-  budget: 6_000,
+  budget: 8_000,
   task: "Take an order from an HTTP request to a parcel, through three programs that know nothing of each other, with a bounded number of orders in work.",
   programs: {
     "orders-api": { kind: "service", copies: true, port: true },

@@ -7,7 +7,7 @@ export default defineLesson({
   part: 4,
   minutes: 12,
   pace: "waits",
-  budget: 6_000,
+  budget: 8_000,
   task: "Give the shop's orders a place where they stay, and say that an order is stored only when the server has said so.",
   programs: {
     setup: { kind: "once" },
