@@ -58,7 +58,7 @@ async function deliveredByServer(lab: Lab, holding: boolean): Promise<string | u
   const sent = new Map(connz.connections.map((c) => [c.cid, c.out_msgs]));
   for (const link of lab.tap?.links() ?? []) {
     if (holding || !link.open || link.connection === undefined) continue;
-    if (link.waiting > 0 || (sent.get(link.connection) ?? 0) > link.delivered) return undefined;
+    if (link.waiting > 0 || (sent.get(link.connection) ?? 0) > link.delivered + link.lost) return undefined;
   }
   return [...sent].filter(([cid]) => cid !== lab.adminId).map(([cid, out]) => `${cid}:${out}`).join(",");
 }
