@@ -5,6 +5,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     pool: "forks",
+    // The proof runs beside the tests: two files at a time are enough for two processors.
+    maxWorkers: 2,
     projects: [
       {
         test: {

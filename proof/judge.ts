@@ -2,10 +2,13 @@ import { execFileSync } from "node:child_process";
 import { firstFailure, type Verdict } from "#engine/check/verdict.ts";
 import type { Row } from "./rows.ts";
 
-/** How one row came out. `seconds` is the run's own time, without waiting for its turn. */
+/**
+ * How one row came out. `seconds` is the run's own time, without waiting for its turn. "unsteady" was wrong in
+ * company and right on a second look, alone.
+ */
 export interface Result {
   row: Row;
-  outcome: "right" | "wrong" | "not run";
+  outcome: "right" | "wrong" | "unsteady" | "not run";
   seconds: number;
   /** What was seen, in a few words; why, when it is not what was wanted. */
   saw: string;

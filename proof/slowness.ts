@@ -4,15 +4,17 @@ import { spawn } from "node:child_process";
 const IDLE_MS = 70;
 const EVERY_MS = 2_000;
 
-/** Starts an empty process every two seconds; `stop()` says how many times longer than on an idle machine that took, on average. */
-export function slowness(): { stop(): number } {
+/** Starts an empty process every two seconds; `now()` says how many times longer than on an idle machine that took so far, on average; `stop()` ends it. */
+export function slowness(): { now(): number; stop(): number } {
   const took: number[] = [];
   const timer = setInterval(() => void once().then((ms) => took.push(ms)), EVERY_MS);
   timer.unref();
+  const now = () => (took.length === 0 ? 1 : took.reduce((sum, ms) => sum + ms, 0) / took.length / IDLE_MS);
   return {
+    now,
     stop() {
       clearInterval(timer);
-      return took.length === 0 ? 1 : took.reduce((sum, ms) => sum + ms, 0) / took.length / IDLE_MS;
+      return now();
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Result } from "./judge.ts";
 export function table(results: Result[]): string {
   const width = Math.max(...results.map(({ row }) => row.name.length), 8);
   const lines = results.map(({ row, outcome, seconds, saw }) => {
-    const mark = { right: "✓", wrong: "✗", "not run": "·" }[outcome];
+    const mark = { right: "✓", wrong: "✗", unsteady: "~", "not run": "·" }[outcome];
     return `  ${mark} ${row.lesson.id.padEnd(18)} ${row.kind.padEnd(8)} ${row.name.padEnd(width)} ${seconds.toFixed(2).padStart(6)} s  ${saw}`;
   });
   return [...lines, "", ...budgets(results)].join("\n");
