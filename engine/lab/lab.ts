@@ -13,6 +13,7 @@ import { openRecord, type FlightRecord } from "#engine/record/flight.ts";
 import { startServer, type NatsServer } from "#engine/server/start.ts";
 import { openTap, type Tap } from "#engine/tap/tap.ts";
 import { openWorld, type World } from "#engine/world/world.ts";
+import { exportsOf } from "./exports.ts";
 import type { Handle } from "./handle.ts";
 import { launch } from "./launch.ts";
 import { makeOrders, randomFrom, type OrderEvent } from "./orders.ts";
@@ -115,6 +116,11 @@ export class Lab implements AsyncDisposable {
     const handle = await launch(this, { role, ...options });
     await handle.exited(options.within ? { within: options.within } : {});
     return handle;
+  }
+
+  /** What a module of the lesson exports, as JSON holds it, read in a process of its own. Throws `ProgramFailure` when it cannot be read. */
+  exports(role: string): Promise<Record<string, unknown>> {
+    return exportsOf(this, role);
   }
 
   /** Ends programs at once and waits until they are gone. */

@@ -15,6 +15,8 @@ export interface LaunchOptions extends StartOptions {
   role: string;
   name?: string;
   life?: number;
+  /** A file for its exports: the program is imported and not run. */
+  exportsTo?: string;
 }
 
 const SOURCE = [".ts", ".mts", ".js", ".mjs"];
@@ -28,7 +30,7 @@ export async function launch(lab: Lab, options: LaunchOptions): Promise<Handle> 
   const place = findProgram(lab, options.role);
   const env = { ...def.env, ...(def.port ? { PORT: String(await freePort()) } : {}), ...options.env };
   const before = lab.tap ? new Set<number>() : await connectionsNow(lab);
-  const spec = { name, life, role: options.role, place, env, args: options.args ?? [] };
+  const spec = { name, life, role: options.role, place, env, args: options.args ?? [], ...(options.exportsTo ? { exportsTo: options.exportsTo } : {}) };
   const program = await startProgram(await specOf(lab, spec)).catch((error: unknown) => { throw asFailure(lab, place, error); });
   const handle = new Handle({ lab, role: options.role, def, program, env, before, ...(place.file ? { file: place.shown } : {}) });
   lab.handles.push(handle);
@@ -72,6 +74,7 @@ interface Wanted {
   place: Place;
   env: Record<string, string>;
   args: string[];
+  exportsTo?: string;
 }
 
 async function specOf(lab: Lab, wanted: Wanted): Promise<ProgramSpec> {
@@ -85,6 +88,7 @@ async function specOf(lab: Lab, wanted: Wanted): Promise<ProgramSpec> {
     dir: place.dir,
     lookIn: lab.options.from ? [lab.options.from, lab.lesson.solution, lab.lesson.folder] : [lab.lesson.folder],
     args: wanted.args,
+    ...(wanted.exportsTo ? { exportsTo: wanted.exportsTo } : {}),
     env: { NATS_URL: door?.url ?? lab.server.url, WORLD_URL: lab.world.door({ program: name, life }), ...wanted.env },
     record: lab.record,
     reaper: lab.reaper,

@@ -117,7 +117,8 @@ function neverReady(handle: Handle, seen: Seen): ProgramFailure {
   return failure(handle, "never-ready", `Its contract asks for ${wants.join(" and ")}. ${has}`);
 }
 
-function failure(handle: Handle, mistake: CommonMistake, text: string, at?: string): ProgramFailure {
+/** Why a program cannot take part in a check, said to the learner; `at` is the place where that is known. */
+export function failure(handle: Handle, mistake: CommonMistake, text: string, at?: string): ProgramFailure {
   return new ProgramFailure(mistake, {
     text,
     file: at ?? handle.file ?? handle.role,

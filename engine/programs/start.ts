@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgsStringToArgv } from "string-argv";
 import { workshopRoot } from "#engine/files/root.ts";
 import { spawnGroup, type Exit, type GroupOptions, type ProcessGroup } from "#engine/process/group.ts";
@@ -28,6 +29,8 @@ export interface ProgramSpec {
   /** The folders that make up the lesson, first come first. */
   lookIn: string[];
   args?: string[];
+  /** The program is only imported, and its exports are written into this file as JSON. Absolute; not for `run`. */
+  exportsTo?: string;
   /** The contract's variables; `programEnv` adds the rest. */
   env: Record<string, string>;
   /** Where start, signal and exit are noted, and whose clock the output lines carry. */
@@ -71,6 +74,8 @@ export function exitNote(exit: Exit): string {
   return exit.signal ?? `code ${exit.code}`;
 }
 
+const EXPORTS = fileURLToPath(new URL("./exports.mjs", import.meta.url));
+
 interface Started {
   group: ProcessGroup;
   command: string[];
@@ -109,8 +114,8 @@ function withoutNpx(words: string[], root: string): string[] {
 }
 
 async function startBundle(spec: ProgramSpec, options: GroupOptions): Promise<Started> {
-  const path = await bundle({ file: spec.file ?? programOf(spec), lookIn: spec.lookIn, out: spec.work, ...(spec.root ? { root: spec.root } : {}) });
-  const args = spec.args ?? [];
+  const bundled = await bundle({ file: spec.file ?? programOf(spec), lookIn: spec.lookIn, out: spec.work, ...(spec.root ? { root: spec.root } : {}) });
+  const [path, args] = spec.exportsTo ? [EXPORTS, [bundled, spec.exportsTo]] : [bundled, spec.args ?? []];
   const waiting = await poolFor(spec)?.take({ bundle: path, args, env: options.env, cwd: options.cwd, ...(spec.reaper ? { reaper: spec.reaper } : {}) });
   const command = [process.execPath, "--enable-source-maps", path, ...args];
   return { group: spawnGroup(command, waiting ? { ...options, adopt: waiting } : options), command };
