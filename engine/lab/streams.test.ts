@@ -4,7 +4,7 @@ import type { Lesson } from "#engine/lessons/catalogue.ts";
 import { crashServer } from "./crash.ts";
 import { openLab, type Lab } from "./lab.ts";
 import { subjectOf } from "./orders.ts";
-import { makeOrdersStream, readStream, removeStreams, store } from "./streams.ts";
+import { makeOrdersStream, makeWorkStream, readStream, removeStreams, store } from "./streams.ts";
 
 const LESSON = { id: "00-none", title: "None", programs: {}, checks: [], diagnoses: [], needs: { jetstream: true }, root: workshopRoot() } as unknown as Lesson;
 
@@ -50,4 +50,10 @@ test("crashServer() brings file streams back, and the administrator can ask at o
   expect((await readStream(lab))?.length).toBe(5);
   const { connections } = await lab.server.get<{ connections: { cid: number; name: string }[] }>("/connz");
   expect(connections.find(({ name }) => name === "workshop-admin")?.cid).toBe(lab.adminId);
+});
+
+test("makeWorkStream() makes a stream that refuses what it has no room for", async () => {
+  await makeWorkStream(lab, { max_msgs: 2 });
+  await expect(store(lab, lab.orders(3))).rejects.toThrow("maximum messages exceeded");
+  expect((await lab.streams())[0]?.state.messages).toBe(2);
 });

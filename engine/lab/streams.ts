@@ -48,6 +48,15 @@ export async function makeOrdersStream(lab: Lab, config: Partial<StreamConfig> =
 }
 
 /**
+ * Makes the workqueue `WORK` as lessons 10, 13 and 15 find it: `orders.placed.>`, file, and a full stream refuses
+ * (discard new). `config` changes or adds settings. Throws the server's error when it refuses.
+ */
+export async function makeWorkStream(lab: Lab, config: Partial<StreamConfig> = {}): Promise<void> {
+  const { streams } = await lab.jsm();
+  await streams.add({ name: "WORK", subjects: ["orders.placed.>"], retention: "workqueue", storage: "file", discard: "new", ...config });
+}
+
+/**
  * Publishes events into a stream as another program would, through the tap, in order, and waits for every PubAck.
  * Throws `NotYet` when one is refused: the stream is the learner's as often as ours.
  */
