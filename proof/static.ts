@@ -16,7 +16,8 @@ export async function lessonProblems(lesson: Lesson, scripts: Record<string, str
     ...treeProblems(lesson),
     ...(await idProblems(lesson)),
     ...attemptProblems(lesson),
-    ...lesson.checks.flatMap((check) => hintProblems(lesson, check.id, check.hints)),
+    ...lesson.checks.flatMap(({ id, hints }) => hintProblems(lesson, { what: `check ${id}`, hints, least: 3 })),
+    ...lesson.diagnoses.flatMap(({ id, hints }) => (hints ? hintProblems(lesson, { what: `diagnosis ${id}`, hints, least: 2 }) : [])),
     ...textProblems(lesson),
     ...originalProblems(lesson),
     ...readmeProblems(lesson, scripts),
@@ -65,14 +66,15 @@ function attemptProblems(lesson: Lesson): string[] {
   ];
 }
 
-function hintProblems(lesson: Lesson, id: string, hints: string[]): string[] {
+/** Too few hints, or the answer given away before the last one. The first two of three hold no line of the solution, the first of two neither. */
+function hintProblems(lesson: Lesson, { what, hints, least }: { what: string; hints: string[]; least: number }): string[] {
   const answers = Object.keys(lesson.programs).flatMap((name) => linesOf(join(lesson.solution, `${name}.ts`)))
     .map((line) => line.trim())
     .filter((line) => line.length >= ANSWER && !line.startsWith("import") && !line.startsWith("//"));
-  const given = hints.slice(0, 2).find((hint) => answers.some((line) => hint.includes(line)));
+  const given = hints.slice(0, least - 1).find((hint) => answers.some((line) => hint.includes(line)));
   return [
-    ...(hints.length < 3 ? [`check ${id} has ${hints.length} hints; three is the least`] : []),
-    ...(given ? [`check ${id}: one of the first two hints contains a line of the solution`] : []),
+    ...(hints.length < least ? [`${what} has ${hints.length} hints; ${least} is the least`] : []),
+    ...(given ? [`${what}: a hint before the last contains a line of the solution`] : []),
   ];
 }
 

@@ -2,11 +2,12 @@
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { resolve } from "node:path";
+import { mayCompare } from "#engine/actions/compare.ts";
 import { exitCode, type CheckVerdict, type Verdict } from "#engine/check/verdict.ts";
 import { runLesson, troubleOf, type RunOptions } from "#engine/check/runner.ts";
 import { Refusal } from "#engine/files/refusal.ts";
 import { findLesson, type Lesson } from "#engine/lessons/catalogue.ts";
-import { checkLines, ending, heading, lookOf } from "#engine/report/terminal.ts";
+import { checkLines, ending, heading, lookOf, takenBack } from "#engine/report/terminal.ts";
 import { jsonReport } from "#engine/report/json.ts";
 import { withFirst } from "#engine/progress/first.ts";
 import { noteRun, setCurrent } from "#engine/progress/note.ts";
@@ -42,6 +43,7 @@ async function run(lesson: Lesson, flags: Flags): Promise<Verdict> {
   if (!flags.json) for (const check of verdict.checks.filter((one) => one.outcome === "skipped" && one.why === "an earlier check failed")) say(checkLines({ ...check, why: "" }, look));
   say(ending(verdict, lesson, look));
   if (!flags.from && !flags.run && !flags.only) {
+    if (verdict.outcome === "failed" && (await mayCompare(lesson))) say(takenBack(lesson, look));
     await noteRun(lesson, verdict);
     await setCurrent(lesson.id, lesson.root);
   }

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -87,6 +87,33 @@ describe("a learner's program that cannot take part", () => {
     const ran = await run(["scripts/check.ts", "1", "--json"], { WORKSHOP_ROOT: copyWithout(empty) });
     expect(json(ran).checks[0]?.diagnosis?.id).toBe("missing-program");
     expect(json(ran).checks[0]?.diagnosis?.text).toContain("npm run reset");
+  });
+});
+
+describe("hints", { timeout: 90_000 }, () => {
+  const hint = (env: Record<string, string> = {}) => run(["scripts/hint.ts", "1"], env).then(({ out }) => out);
+
+  test("follow the mistake that was found, one step at a time, and all of them are open after a pass", async () => {
+    const room = join(state, "hint-room");
+    for (const tree of ["lessons", "solutions"]) cpSync(join(root, tree), join(room, tree), { recursive: true });
+    const env = { WORKSHOP_ROOT: room };
+    expect(await hint(env)).toContain("not been checked yet");
+    await run(["scripts/check.ts", "1"], env);
+    expect(await hint(env)).toMatch(/What does your loop do with a greeting.*1 more/s);
+    expect(await hint(env)).toMatch(/Call ship.*That was the last one/s);
+    writeFileSync(join(room, "lessons/01-greet/greeter.ts"), "process.exit(3);\n");
+    await run(["scripts/check.ts", "1"], env);
+    expect(await hint(env)).toMatch(/Look at the subject/);
+    cpSync(join(room, "solutions/01-greet/greeter.ts"), join(room, "lessons/01-greet/greeter.ts"));
+    await run(["scripts/check.ts", "1"], env);
+    expect(await hint(env)).toMatch(/The last token.*How many parcels/s);
+  });
+
+  test("a pass that is taken back is said", async () => {
+    const env = { WORKSHOP_ROOT: join(state, "hint-room") };
+    writeFileSync(join(state, "hint-room/lessons/01-greet/greeter.ts"), "process.exit(3);\n");
+    expect((await run(["scripts/check.ts", "1"], env)).out).toContain("Lesson 1 had passed.");
+    expect((await run(["scripts/check.ts", "1"], env)).out).not.toContain("had passed.");
   });
 });
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { extname, join, parse, relative } from "node:path";
+import { extname, join, parse, relative, resolve, sep } from "node:path";
+import { Refusal } from "#engine/files/refusal.ts";
 import { DoesNotParse } from "#engine/programs/bundle.ts";
 import { startProgram, type ProgramSpec } from "#engine/programs/start.ts";
 import { LIMITS } from "#engine/process/limits.ts";
@@ -107,8 +108,16 @@ function missing(file: string): ProgramFailure {
   return new ProgramFailure("missing-program", { text, file, unmet: { expected: `a program ${file}`, seen: "there is no such file" } });
 }
 
+/** Whether a file lies among those a learner works on here. An error without a place is taken for one of theirs. */
+function isTheirs(lab: Lab, file: string): boolean {
+  const path = resolve(lab.lesson.root, file);
+  const folders = [lab.options.from, lab.lesson.folder, lab.lesson.solution].filter((folder) => folder !== undefined);
+  return file === "" || folders.some((folder) => path.startsWith(`${resolve(folder)}${sep}`));
+}
+
 function asFailure(lab: Lab, place: Place, error: unknown): unknown {
   if (!(error instanceof DoesNotParse)) return error;
   const at = `${error.file}:${error.line}`;
+  if (!isTheirs(lab, error.file)) return new Refusal(`Cannot start ${place.shown}: ${at}, a file of the workshop and not of this lesson, cannot be read: ${error.text}`, "git status");
   return new ProgramFailure("does-not-parse", { text: `${error.text}\n${error.excerpt}`, file: at, unmet: { expected: `${place.shown} to be TypeScript that can be read`, seen: `${error.text} (${at})` } });
 }

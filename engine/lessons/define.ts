@@ -50,6 +50,11 @@ export interface DiagnosisDef {
   file: string | ((evidence: Evidence) => string);
   /** The mistake in one or two sentences, with what was seen. */
   says: string | ((evidence: Evidence) => string);
+  /**
+   * The ladder for this mistake, at least two steps, where the check's own would lead elsewhere: what to look at, then
+   * nearly the answer. It takes the place of the check's hints while this mistake is the one found.
+   */
+  hints?: string[];
   /** Row of the catalogue of misconceptions it belongs to. */
   row?: number;
 }

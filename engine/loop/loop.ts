@@ -16,7 +16,7 @@ import { allLessons, shortName, type Lesson } from "#engine/lessons/catalogue.ts
 import { withFirst } from "#engine/progress/first.ts";
 import { noteRun, setCurrent } from "#engine/progress/note.ts";
 import type { WarmPool } from "#engine/programs/pool.ts";
-import { checkLines, ending, heading, type Look } from "#engine/report/terminal.ts";
+import { checkLines, ending, heading, takenBack, type Look } from "#engine/report/terminal.ts";
 import { ByHand } from "./by-hand.ts";
 import { contentOf } from "./content.ts";
 import { helpText, keyLine } from "./keys.ts";
@@ -147,6 +147,7 @@ export class Loop implements AsyncDisposable {
     if (verdict.lesson !== this.#lesson.id) return;
     if (contentOf(this.#lesson) !== hash) return this.#check();
     this.#say(ending(verdict, this.#lesson, { ...this.#options.look(), keys: this.#options.interactive }));
+    if (verdict.outcome === "failed" && (await mayCompare(this.#lesson))) this.#say(takenBack(this.#lesson, this.#options.look()));
     await noteRun(this.#lesson, verdict, { hash });
     if (verdict.outcome === "passed") this.#sayQuestions();
     this.#sayKeys(verdict.outcome === "passed" ? "nd?q" : "hrt?q");
@@ -159,7 +160,7 @@ export class Loop implements AsyncDisposable {
     [this.#digits, this.#asked] = ["", ""];
     const actions: Record<string, () => Promise<void> | void> = {
       "?": () => this.#say(helpText()),
-      h: async () => this.#say(hintText(this.#lesson, await nextHint(this.#lesson), this.#options.look())),
+      h: async () => this.#say(hintText(this.#lesson, await nextHint(this.#lesson), { ...this.#options.look(), keys: this.#options.interactive })),
       l: async () => this.#say(await listText(this.#options.look(), this.#lesson)),
       t: async () => this.#say(await timelineText(this.#lesson)),
       c: () => (this.#checking ? undefined : this.#check()),

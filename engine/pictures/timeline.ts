@@ -15,8 +15,12 @@ export function timeline(events: readonly FlightEvent[]): string[] {
 /** One event in the words of the wire: `PUB orders.placed.eu.1 (64 bytes)`. */
 export function describe(event: FlightEvent): string {
   const say = WORDS[event.kind];
-  return say ? say(event) : [event.kind, event.subject, event.note].filter(Boolean).join(" ");
+  if (say) return say(event).replaceAll(INBOX, "_INBOX.…");
+  return [event.kind, event.subject, event.note].filter(Boolean).join(" ");
 }
+
+/** An inbox as clients make them up: twenty-two letters that tell a reader nothing. One with a name of its own stays. */
+const INBOX = /_INBOX\.[A-Z0-9]{20,}(?:\.\S+)?/g;
 
 type Say = (event: FlightEvent) => string;
 

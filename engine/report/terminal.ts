@@ -51,6 +51,12 @@ export function ending(verdict: Verdict, lesson: Lesson, look: Look): string {
   return `${parts.join("\n")}\n`;
 }
 
+/** What is said when a lesson that had passed fails: experiments are welcome, and it is better to know. */
+export function takenBack(lesson: Lesson, look: Look): string {
+  const text = `Lesson ${shortName(lesson)} had passed. With what stands there now it counts as not done; the next pass brings it back.`;
+  return `${labelled("Note", text, look, createColors(look.colour)).join("\n")}\n`;
+}
+
 /** A whole verdict at once. */
 export function terminalReport(verdict: Verdict, lesson: Lesson, look: Look): string {
   return [heading(lesson, look), ...verdict.checks.map((check) => checkLines(check, look)), ending(verdict, lesson, look)].join("\n");
@@ -126,6 +132,9 @@ function picture(check: CheckVerdict, look: Look, c: Colours): string[] {
   return ["", ...lines.map((line) => `    ${" ".repeat(LABEL)}${c.cyan(line)}`), ""];
 }
 
+/** Lines that Node.js prints around an error, and that say nothing of it: frames, carets, its version, blanks. */
+const NOISE = /^\s*(?:at .+|\^+|Node\.js v\d.*|node:internal\/.+|throw .+;|)$/;
+
 /** What the programs printed: a glance where the mistake is known, more where it is not. */
 function lanes(verdict: Verdict, look: Look, c: Colours): string[] {
   if (verdict.outcome === "passed") return [];
@@ -134,7 +143,7 @@ function lanes(verdict: Verdict, look: Look, c: Colours): string[] {
   return (named.length > 0 ? named : verdict.output).slice(0, 3).flatMap((lane) => [
     "",
     `    ${c.dim(`${lane.program} printed`)}`,
-    ...lane.lines.slice(known ? -2 : -8).map((line) => `    ${c.dim("|")} ${line.slice(0, look.columns - 8)}`),
+    ...lane.lines.filter((text) => !NOISE.test(text)).slice(known ? -2 : -8).map((line) => `    ${c.dim("|")} ${line.slice(0, look.columns - 8)}`),
   ]);
 }
 

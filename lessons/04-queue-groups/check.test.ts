@@ -125,12 +125,16 @@ async function allPackedOnce(lab: Lab, orders: OrderEvent[], others: string[] = 
   }));
 }
 
-/** How the workers subscribed, and what became of one order. */
+/** How the workers subscribed, what became of one order, and how the worker that was told to leave left. */
 function storyOf(lab: Lab, order: OrderEvent | undefined): FlightEvent[] {
   if (!order) return [];
+  const leaves = lab.facts.leaving;
   const subs = lab.record.where((event) => event.kind === "subscribe" && event.subject?.startsWith("orders.") === true);
-  const life = lab.record.where((event) => event.subject === subjectOf(order) || (event.kind === "call" && event.order === order.orderId));
-  return [...subs.slice(-3), ...life];
+  const story = lab.record.where((event) => {
+    if (event.subject === subjectOf(order) || event.order === order.orderId) return event.kind !== "answer" || event.status === undefined;
+    return leaves !== undefined && event.program === leaves && ["signal", "disconnect", "exit"].includes(event.kind);
+  });
+  return leaves === undefined ? [...subs.slice(-3), ...story] : story;
 }
 
 function tickets(lab: Lab, orderId: string): number {

@@ -12,5 +12,5 @@ export default defineLesson({
     { id: "ships", title: "Everybody who is greeted gets a parcel", hints: ["Who is greeted?", "Look at the subject.", "The last token is the order."] },
     { id: "counts", title: "How many parcels (shown)", graded: false, hints: ["a", "b", "c"] },
   ],
-  diagnoses: [{ id: "ships-nothing", file: "greeter", says: "Your greeter hears the greeting and ships nothing." }],
+  diagnoses: [{ id: "ships-nothing", file: "greeter", says: "Your greeter hears the greeting and ships nothing.", hints: ["What does your loop do with a greeting?", "Call ship with the name as the order."] }],
 });
