@@ -1,10 +1,18 @@
 import type { FlightEvent } from "#engine/record/events.ts";
 import type { LedgerLine } from "#engine/world/ledger.ts";
+import type { NatsServer } from "#engine/server/start.ts";
+import type { Door } from "#engine/tap/tap.ts";
 import type { Program } from "#engine/programs/start.ts";
 import type { ProgramDef } from "#engine/lessons/define.ts";
 import type { ProgramEnd, ProgramEvidence } from "#engine/lessons/evidence.ts";
 import type { Lab } from "./lab.ts";
 import { NotYet } from "./words.ts";
+
+/** A program's own port of the tap, and the server it stands for. */
+export interface DoorTo {
+  door: Door;
+  server: NatsServer;
+}
 
 /** What a handle is made from. */
 export interface HandleParts {
@@ -13,8 +21,9 @@ export interface HandleParts {
   def: ProgramDef;
   program: Program;
   env: Record<string, string>;
-  /** Connections that were there before it, where there is no tap to tell its own. */
-  before?: Set<number>;
+  /** Connections that were there before it (`port:cid`), where there is no tap to tell its own. */
+  before?: Set<string>;
+  doors?: readonly DoorTo[];
   file?: string;
 }
 
@@ -26,7 +35,9 @@ export class Handle {
   /** The contract's variables it was started with. */
   readonly env: Record<string, string>;
   readonly file: string | undefined;
-  readonly knownBefore: ReadonlySet<number>;
+  readonly knownBefore: ReadonlySet<string>;
+  /** Its ports of the tap, one for each server, in the order of `NATS_URL`; none without a tap. */
+  readonly doors: readonly DoorTo[];
   readonly #lab: Lab;
 
   constructor(parts: HandleParts) {
@@ -36,6 +47,7 @@ export class Handle {
     this.program = parts.program;
     this.env = parts.env;
     this.knownBefore = parts.before ?? new Set();
+    this.doors = parts.doors ?? [];
     this.file = parts.file;
   }
 
@@ -59,6 +71,11 @@ export class Handle {
   /** The port it was given to serve on, where its contract has one. */
   get port(): number {
     return Number(this.env.PORT);
+  }
+
+  /** Has every address lead to its server, also those that led nowhere by `reaches`. */
+  reachAll(): void {
+    for (const { door, server } of this.doors) door.leadTo({ host: server.host, port: server.port });
   }
 
   /** SIGTERM and SIGINT reach the program itself, SIGKILL, SIGSTOP and SIGCONT its whole group. */

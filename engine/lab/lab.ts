@@ -10,13 +10,15 @@ import type { StreamState } from "#engine/lessons/evidence.ts";
 import { openReaper, type Reaper } from "#engine/process/reaper.ts";
 import type { WarmPool } from "#engine/programs/pool.ts";
 import { openRecord, type FlightRecord } from "#engine/record/flight.ts";
-import { startServer, type NatsServer } from "#engine/server/start.ts";
+import type { Cluster } from "#engine/server/cluster.ts";
+import type { NatsServer } from "#engine/server/start.ts";
 import { openTap, type Tap } from "#engine/tap/tap.ts";
 import { openWorld, type World } from "#engine/world/world.ts";
 import { exportsOf } from "./exports.ts";
 import type { Handle } from "./handle.ts";
 import { launch } from "./launch.ts";
 import { makeOrders, randomFrom, type OrderEvent } from "./orders.ts";
+import { openServers, streamsAt, type Servers } from "./servers.ts";
 import { settled, type SettledOptions } from "./settled.ts";
 import { until, type UntilOptions } from "./until.ts";
 import { NotJudged } from "./words.ts";
@@ -43,6 +45,8 @@ export interface StartOptions {
   args?: string[];
   /** False to get the handle before the program is ready. */
   wait?: boolean;
+  /** In a cluster, behind the tap: the only address that leads anywhere until `handle.reachAll()`; it is the second of three. */
+  reaches?: NatsServer;
 }
 
 /**
@@ -57,7 +61,9 @@ export class Lab implements AsyncDisposable {
   /** `.workshop/run/<id>`: bundles, the flight record, the server's store. */
   readonly folder: string;
   readonly record: FlightRecord;
-  readonly server: NatsServer;
+  /** Every server: one, or the three of a cluster where the lesson needs one. */
+  readonly servers: readonly NatsServer[];
+  readonly cluster: Cluster | undefined;
   readonly tap: Tap | undefined;
   readonly world: World;
   readonly reaper: Reaper;
@@ -70,18 +76,26 @@ export class Lab implements AsyncDisposable {
   #connections: NatsConnection[] = [];
   #scene = { event: 0, call: 0, handle: 0 };
   #kept = new Set<Handle>();
+  readonly #closing: AsyncDisposable;
 
-  constructor(parts: Pick<Lab, "lesson" | "options" | "seed" | "folder" | "record" | "server" | "tap" | "world" | "reaper">) {
+  constructor(parts: Pick<Lab, "lesson" | "options" | "seed" | "folder" | "record" | "tap" | "world" | "reaper"> & { servers: Servers }) {
     this.lesson = parts.lesson;
     this.options = parts.options;
     this.seed = parts.seed;
     this.random = randomFrom(parts.seed);
     this.folder = parts.folder;
     this.record = parts.record;
-    this.server = parts.server;
+    this.servers = parts.servers.all;
+    this.cluster = parts.servers.cluster;
+    this.#closing = parts.servers;
     this.tap = parts.tap;
     this.world = parts.world;
     this.reaper = parts.reaper;
+  }
+
+  /** The only server, or the first of a cluster. */
+  get server(): NatsServer {
+    return this.servers[0]!;
   }
 
   /** Starts one more copy and waits until it is ready. Throws `ProgramFailure` when it cannot take part. */
@@ -133,9 +147,9 @@ export class Lab implements AsyncDisposable {
     return this.handles.filter((handle) => handle.running);
   }
 
-  /** An administrator's connection straight to the server: sets up and asks, and never hears a lesson's subject. */
+  /** An administrator's connection straight to the server, or to any of a cluster: sets up and asks, and never hears a lesson's subject. */
   get nats(): Promise<NatsConnection> {
-    this.#admin ??= connect({ servers: `127.0.0.1:${this.server.port}`, name: "workshop-admin", maxReconnectAttempts: -1, reconnectTimeWait: 50 }).then((nc) => {
+    this.#admin ??= connect({ servers: this.servers.map(({ port }) => `127.0.0.1:${port}`), name: ADMIN, maxReconnectAttempts: -1, reconnectTimeWait: 50 }).then((nc) => {
       this.#adminNow = nc;
       return nc;
     });
@@ -206,12 +220,9 @@ export class Lab implements AsyncDisposable {
     return this.#scene;
   }
 
-  /** Streams and consumers as the monitoring port shows them; empty when the server is down. */
+  /** Streams and consumers as the monitoring ports show them; empty when no server runs. */
   async streams(): Promise<StreamState[]> {
-    if (!this.lesson.needs?.jetstream || this.server.state !== "running") return [];
-    const jsz = await this.server.get<Jsz>("/jsz?streams=1&consumers=1&config=1").catch(() => undefined);
-    const details = jsz?.account_details?.flatMap((account) => account.stream_detail ?? []) ?? [];
-    return details.map((stream) => ({ name: stream.name, config: stream.config, state: stream.state, consumers: stream.consumer_detail ?? [] }));
+    return this.lesson.needs?.jetstream ? streamsAt(this.servers) : [];
   }
 
   /** A name for the next copy of a program: `worker#3`, or `publisher` where a lesson has only one. */
@@ -223,11 +234,15 @@ export class Lab implements AsyncDisposable {
 
   #names = new Map<string, number>();
 
-  /** Tells a program's connections from others: by the tap, or without it by being nobody else's. */
-  connectionsOf(handle: Handle): (cid: number, name?: string) => boolean {
-    if (!this.tap) return (cid) => cid !== this.adminId && !handle.knownBefore.has(cid);
-    const mine = new Set(this.tap.links().filter((link) => link.program === handle.name && link.life === handle.life).map((link) => link.connection));
-    return (cid) => mine.has(cid);
+  /**
+   * Tells a program's connections from others: by the tap, or without it by being nobody else's. A number counts on one
+   * server only, so in a cluster that server's port goes with it.
+   */
+  connectionsOf(handle: Handle): (cid: number, name?: string, server?: number) => boolean {
+    const key = (cid: number | undefined, server = this.server.port) => `${server}:${cid}`;
+    if (!this.tap) return (cid, name, server) => name !== ADMIN && !handle.knownBefore.has(key(cid, server));
+    const mine = new Set(this.tap.links().filter((link) => link.program === handle.name && link.life === handle.life).map((link) => key(link.connection, link.server)));
+    return (cid, _name, server) => mine.has(key(cid, server));
   }
 
   /** Closes everything: programs first, so that nothing is left to complain. */
@@ -235,7 +250,7 @@ export class Lab implements AsyncDisposable {
     await this.end(...this.alive());
     await Promise.all([...this.#connections, ...(this.#admin ? [await this.#admin.catch(() => undefined)] : [])].map((nc) => nc?.close().catch(() => {})));
     await this.tap?.[Symbol.asyncDispose]();
-    await Promise.all([this.world[Symbol.asyncDispose](), this.server[Symbol.asyncDispose]()]);
+    await Promise.all([this.world[Symbol.asyncDispose](), this.#closing[Symbol.asyncDispose]()]);
     await this.record[Symbol.asyncDispose]();
     await this.reaper[Symbol.asyncDispose]();
   }
@@ -249,12 +264,12 @@ export async function openLab(lesson: Lesson, options: LabOptions = {}): Promise
   const reaper = await openReaper({ folder });
   const record = openRecord({ file: join(folder, "flight.jsonl"), lesson: lesson.id, seed });
   const opening = [
-    startServer({ jetstream: true, store: join(folder, "store"), reaper }),
+    openServers({ cluster: lesson.needs?.cluster === true, store: join(folder, "store"), reaper }),
     openWorld({ record }),
     options.tap === false ? undefined : openTap({ record }),
   ] as const;
-  const [server, world, tap] = await Promise.all(opening).catch((error: unknown) => closeAll([...opening, record, reaper], error));
-  return new Lab({ lesson, options, seed, folder, record, server, tap, world, reaper });
+  const [servers, world, tap] = await Promise.all(opening).catch((error: unknown) => closeAll([...opening, record, reaper], error));
+  return new Lab({ lesson, options, seed, folder, record, servers, tap, world, reaper });
 }
 
 /** Closes what did open when another part did not, and passes the error on. */
@@ -286,9 +301,8 @@ export function freePort(): Promise<number> {
   });
 }
 
-interface Jsz {
-  account_details?: { stream_detail?: { name: string; config: Record<string, unknown>; state: StreamState["state"]; consumer_detail?: StreamState["consumers"] }[] }[];
-}
+/** The name of the administrator's connection, by which it is left out where programs are counted. */
+export const ADMIN = "workshop-admin";
 
 function sameEnv(has: Record<string, string>, wants: Record<string, string> = {}): boolean {
   return Object.entries(wants).every(([name, value]) => has[name] === value);

@@ -4,11 +4,13 @@ import { extname, join, parse, relative, resolve, sep } from "node:path";
 import { Refusal } from "#engine/files/refusal.ts";
 import { DoesNotParse } from "#engine/programs/bundle.ts";
 import { startProgram, type ProgramSpec } from "#engine/programs/start.ts";
+import type { NatsServer } from "#engine/server/start.ts";
 import { LIMITS } from "#engine/process/limits.ts";
-import { Handle } from "./handle.ts";
+import type { Identity } from "#engine/record/events.ts";
+import { Handle, type DoorTo } from "./handle.ts";
 import { addressOf, freePort, type Lab, type StartOptions } from "./lab.ts";
 import { waitUntilReady } from "./ready.ts";
-import type { Connz } from "./settled.ts";
+import { connectionsAt } from "./servers.ts";
 import { ProgramFailure } from "./words.ts";
 
 /** Which program to start, as whom, and how. */
@@ -30,10 +32,11 @@ export async function launch(lab: Lab, options: LaunchOptions): Promise<Handle> 
   const life = options.life ?? 1;
   const place = findProgram(lab, options.role);
   const env = { ...def.env, ...(def.port ? { PORT: String(await freePort()) } : {}), ...options.env };
-  const before = lab.tap ? new Set<number>() : await connectionsNow(lab);
-  const spec = { name, life, role: options.role, place, env, args: options.args ?? [], ...(options.exportsTo ? { exportsTo: options.exportsTo } : {}) };
+  const before = lab.tap ? new Set<string>() : await connectionsNow(lab);
+  const doors = await doorsFor(lab, { program: name, life }, options.reaches);
+  const spec = { name, life, role: options.role, place, env: { NATS_URL: natsUrl(lab, doors), ...env }, args: options.args ?? [], ...(options.exportsTo ? { exportsTo: options.exportsTo } : {}) };
   const program = await startProgram(await specOf(lab, spec)).catch((error: unknown) => { throw asFailure(lab, place, error); });
-  const handle = new Handle({ lab, role: options.role, def, program, env, before, ...(place.file ? { file: place.shown } : {}) });
+  const handle = new Handle({ lab, role: options.role, def, program, env, before, doors, ...(place.file ? { file: place.shown } : {}) });
   lab.handles.push(handle);
   if (def.kind === "service" && options.wait !== false) await waitUntilReady(lab, handle);
   return handle;
@@ -80,7 +83,6 @@ interface Wanted {
 
 async function specOf(lab: Lab, wanted: Wanted): Promise<ProgramSpec> {
   const { name, life, place } = wanted;
-  const door = await lab.tap?.door({ to: addressOf(lab.server), as: { program: name, life } });
   const work = join(lab.folder, "programs");
   await mkdir(work, { recursive: true });
   return {
@@ -90,7 +92,7 @@ async function specOf(lab: Lab, wanted: Wanted): Promise<ProgramSpec> {
     lookIn: lab.options.from ? [lab.options.from, lab.lesson.solution, lab.lesson.folder] : [lab.lesson.folder],
     args: wanted.args,
     ...(wanted.exportsTo ? { exportsTo: wanted.exportsTo } : {}),
-    env: { NATS_URL: door?.url ?? lab.server.url, WORLD_URL: lab.world.door({ program: name, life }), ...wanted.env },
+    env: { WORLD_URL: lab.world.door({ program: name, life }), ...wanted.env },
     record: lab.record,
     reaper: lab.reaper,
     limits: lab.options.noLimits ? { ...LIMITS, wallMs: Infinity } : LIMITS,
@@ -98,9 +100,25 @@ async function specOf(lab: Lab, wanted: Wanted): Promise<ProgramSpec> {
   };
 }
 
-async function connectionsNow(lab: Lab): Promise<Set<number>> {
-  const connz = await lab.server.get<Connz>("/connz");
-  return new Set(connz.connections.map((connection) => connection.cid));
+/** A port where nobody listens: a connection through a door that leads there is closed at once. */
+const NOWHERE = { host: "127.0.0.1", port: 1 };
+
+/** One door of the tap for each server. One that alone can be reached stands in the middle, and the others lead nowhere. */
+async function doorsFor(lab: Lab, as: Identity, reaches?: NatsServer): Promise<DoorTo[]> {
+  const { tap } = lab;
+  if (!tap) return [];
+  const [first, ...others] = lab.servers.filter((server) => server !== reaches);
+  const order = [first, reaches, ...others].filter((server) => server !== undefined);
+  return Promise.all(order.map(async (server) => ({ server, door: await tap.door({ to: reaches && server !== reaches ? NOWHERE : addressOf(server), as }) })));
+}
+
+function natsUrl(lab: Lab, doors: DoorTo[]): string {
+  const addresses = lab.tap ? doors.map(({ door }) => door.url) : lab.servers.map(({ url }) => url);
+  return addresses.join(",");
+}
+
+async function connectionsNow(lab: Lab): Promise<Set<string>> {
+  return new Set((await connectionsAt(lab.servers))?.map(({ server, cid }) => `${server}:${cid}`));
 }
 
 function missing(file: string): ProgramFailure {

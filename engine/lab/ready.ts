@@ -4,8 +4,8 @@ import type { Exit } from "#engine/process/group.ts";
 import { explainExit, firstError } from "#engine/programs/explain.ts";
 import type { Handle } from "./handle.ts";
 import type { Lab } from "./lab.ts";
-import type { Connz } from "./settled.ts";
 import { breath } from "./clock.ts";
+import { connectionsAt } from "./servers.ts";
 import { covers } from "./subjects.ts";
 import { patience, ProgramFailure, type CommonMistake } from "./words.ts";
 
@@ -82,8 +82,8 @@ async function pullWaits(lab: Lab, handle: Handle): Promise<boolean> {
 /** The subjects the server lists for this program's connections; undefined while it has none. */
 async function listed(lab: Lab, handle: Handle): Promise<string[] | undefined> {
   const mine = lab.connectionsOf(handle);
-  const connz = await lab.server.get<Connz>("/connz?subs=detail");
-  const found = connz.connections.filter((connection) => mine(connection.cid, connection.name));
+  const all = (await connectionsAt(lab.servers, "?subs=detail")) ?? [];
+  const found = all.filter(({ cid, name, server }) => mine(cid, name, server));
   if (found.length === 0) return undefined;
   return found.flatMap((connection) => (connection.subscriptions_list_detail ?? []).map((sub) => sub.subject));
 }

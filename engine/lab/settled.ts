@@ -1,12 +1,8 @@
 import { motionOf } from "#engine/process/motion.ts";
-import type { Lab } from "./lab.ts";
+import { ADMIN, type Lab } from "./lab.ts";
 import { breath } from "./clock.ts";
+import { connectionsAt } from "./servers.ts";
 import { patience } from "./words.ts";
-
-/** Connections as `/connz` lists them: only what the lab reads. */
-export interface Connz {
-  connections: { cid: number; name?: string; out_msgs: number; subscriptions_list_detail?: { subject: string; qgroup?: string }[] }[];
-}
 
 /** How long to wait and what counts as quiet, in milliseconds. */
 export interface SettledOptions {
@@ -52,15 +48,14 @@ async function state(lab: Lab, holding: boolean): Promise<string> {
 
 /** What `/connz` has counted for the lab's programs; undefined while the tap still holds a part of it. */
 async function deliveredByServer(lab: Lab, holding: boolean): Promise<string | undefined> {
-  if (lab.server.state !== "running") return "down";
-  const connz = await lab.server.get<Connz>("/connz").catch(() => undefined);
-  if (!connz) return "unreachable";
-  const sent = new Map(connz.connections.map((c) => [c.cid, c.out_msgs]));
+  const connections = await connectionsAt(lab.servers);
+  if (!connections) return lab.server.state === "running" ? "unreachable" : "down";
+  const sent = new Map(connections.map((c) => [`${c.server}:${c.cid}`, c]));
   for (const link of lab.tap?.links() ?? []) {
     if (holding || !link.open || link.connection === undefined) continue;
-    if (link.waiting > 0 || (sent.get(link.connection) ?? 0) > link.delivered + link.lost) return undefined;
+    if (link.waiting > 0 || (sent.get(`${link.server}:${link.connection}`)?.out_msgs ?? 0) > link.delivered + link.lost) return undefined;
   }
-  return [...sent].filter(([cid]) => cid !== lab.adminId).map(([cid, out]) => `${cid}:${out}`).join(",");
+  return [...sent].filter(([, { name }]) => name !== ADMIN).map(([key, { out_msgs }]) => `${key}:${out_msgs}`).join(",");
 }
 
 /**

@@ -25,6 +25,8 @@ export interface ProgramEvidence {
 /** A consumer as `/jsz?consumers=1&config=1` shows it. Durations in `config` are nanoseconds. */
 export interface ConsumerState {
   name: string;
+  /** The server of a cluster that leads it now; absent during an election. */
+  leader?: string;
   config: Record<string, unknown>;
   num_pending: number;
   num_ack_pending: number;
@@ -37,6 +39,8 @@ export interface ConsumerState {
 /** A stream as `/jsz?streams=1&config=1` shows it. Durations in `config` are nanoseconds. */
 export interface StreamState {
   name: string;
+  /** The server of a cluster that leads it now; absent during an election. */
+  leader?: string;
   config: Record<string, unknown>;
   state: { messages: number; bytes: number; first_seq: number; last_seq: number };
   consumers: readonly ConsumerState[];

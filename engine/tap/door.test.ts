@@ -59,6 +59,17 @@ describe("a door", () => {
     expect(door.dials).toBe(1);
   });
 
+  it("leads nowhere, and then to a server, as it is told; dials are counted all the while", async () => {
+    const door = await wire.tap.door({ to: { host: "127.0.0.1", port: await freePort() } });
+    await expect(connect({ servers: door.url, reconnect: false })).rejects.toThrow();
+    door.leadTo(wire.server);
+    const nc = await connect({ servers: door.url, reconnect: false });
+    expect(door.dials).toBe(2);
+    expect(wire.tap.links().at(-1)?.server).toBe(wire.server.port);
+    await nc.close();
+    await door[Symbol.asyncDispose]();
+  });
+
   it("is gone once it is disposed", async () => {
     const door = await wire.tap.door({ to: wire.server });
     await door[Symbol.asyncDispose]();

@@ -19,6 +19,8 @@ export interface Door extends AsyncDisposable {
   /** Connections that were accepted so far, and when the last one was (record time, ms). */
   readonly dials: number;
   readonly lastDial: number | undefined;
+  /** Has connections that come from now on lead to another server; those that stand, stand. */
+  leadTo(server: { host: string; port: number }): void;
   /** Connections are refused from now on, as by a server that is down; those that stand, stand. */
   refuse(): void;
   /** Listens again; resolves when it does. A door that was refused twice needs two. */
@@ -34,7 +36,7 @@ export interface DoorKeeper {
 
 /** The listener of one door. */
 export class ListeningDoor implements Door {
-  readonly options: DoorOptions;
+  options: DoorOptions;
   dials = 0;
   lastDial: number | undefined;
   readonly #keeper: DoorKeeper;
@@ -59,6 +61,10 @@ export class ListeningDoor implements Door {
   /** Starts to listen. Throws when the port is taken. */
   async open(): Promise<void> {
     this.#port = await this.#listen(this.options.port ?? 0);
+  }
+
+  leadTo(server: { host: string; port: number }): void {
+    this.options = { ...this.options, to: server };
   }
 
   refuse(): void {

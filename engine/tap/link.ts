@@ -11,6 +11,8 @@ import { Lane } from "./lane.ts";
 export interface Link {
   /** `cid` in /connz; undefined until INFO came. */
   connection: number | undefined;
+  /** The port of the server behind the tap: a `cid` is a number of that server's. */
+  server: number;
   program: string;
   life: number;
   open: boolean;
@@ -73,7 +75,7 @@ export class LiveLink {
   get state(): Link {
     const { toProgram, toServer, wire } = this;
     return {
-      connection: wire.connection, program: wire.program, life: wire.life, open: this.#open,
+      connection: wire.connection, server: this.#options.to.port, program: wire.program, life: wire.life, open: this.#open,
       delivered: toProgram.passed, published: toServer.passed, lost: toProgram.lost,
       waiting: toProgram.seen - toProgram.passed - toProgram.lost,
       buffered: toProgram.buffered + toServer.buffered,

@@ -5,7 +5,7 @@ import type { LedgerLine } from "#engine/world/ledger.ts";
 import { arrive, storyOf, told, wish, type Customer } from "#engine/lab/customers.ts";
 import type { Handle } from "#engine/lab/handle.ts";
 import type { Lab } from "#engine/lab/lab.ts";
-import type { Connz } from "#engine/lab/settled.ts";
+import { connectionsAt } from "#engine/lab/servers.ts";
 import { covers } from "#engine/lab/subjects.ts";
 import { expect, NotJudged, NotYet } from "#engine/lab/words.ts";
 
@@ -161,8 +161,8 @@ async function mustAnswer(lab: Lab, checkout: Handle, { status, when, body }: { 
 async function listening(lab: Lab, mailer: Handle): Promise<Handle> {
   const mine = lab.connectionsOf(mailer);
   const hears = async () => {
-    const { connections } = await lab.server.get<Connz>("/connz?subs=detail");
-    const patterns = connections.filter(({ cid, name }) => mine(cid, name)).flatMap((found) => found.subscriptions_list_detail ?? []);
+    const connections = await connectionsAt(lab.servers, "?subs=detail");
+    const patterns = (connections ?? []).filter(({ cid, name }) => mine(cid, name)).flatMap((found) => found.subscriptions_list_detail ?? []);
     return REGIONS.every((region) => patterns.some(({ subject }) => covers(subject, `orders.placed.${region}.1`)));
   };
   await lab.until(hears, { expected: "", seen: () => "" }).catch((error: unknown) => { if (!(error instanceof NotYet)) throw error; });
