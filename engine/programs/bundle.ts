@@ -104,7 +104,7 @@ function overlay(lookIn: string[], root: string): Plugin {
       // Also for programs outside this repository (--from), which have no package.json with these imports.
       build.onResolve({ filter: /^#/ }, ({ path, kind, pluginData, resolveDir }) => {
         if (pluginData === "again" || resolveDir === root) return undefined;
-        if (path === "#world") return { path: worldOf(root) };
+        if (path === "#world" || path === "#nats") return { path: lessonsOwn(`${path.slice(1)}.ts`, root) };
         return build.resolve(path, { kind, resolveDir: root, pluginData: "again" });
       });
     },
@@ -112,9 +112,9 @@ function overlay(lookIn: string[], root: string): Plugin {
 }
 
 // A toy workshop may do without a world of its own.
-function worldOf(root: string): string {
-  const own = join(root, "lessons/world.ts");
-  return existsSync(own) ? own : join(repositoryRoot, "lessons/world.ts");
+function lessonsOwn(file: string, root: string): string {
+  const own = join(root, "lessons", file);
+  return existsSync(own) ? own : join(repositoryRoot, "lessons", file);
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {
