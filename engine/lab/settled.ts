@@ -1,4 +1,4 @@
-import { motionOf } from "#engine/process/motion.ts";
+import { anyThreadAtWork, motionOf } from "#engine/process/motion.ts";
 import { ADMIN, type Lab } from "./lab.ts";
 import { breath } from "./clock.ts";
 import { connectionsAt } from "./servers.ts";
@@ -21,7 +21,7 @@ const QUIET_MS = process.platform === "linux" ? 40 : 100;
 
 /**
  * Waits until nothing more can come of what has happened: the tap has passed on everything the server
- * sent, no world call is open, every program is asleep, and none of this changed for a moment.
+ * sent, no world call is open, every program is asleep with all its threads, and none of this changed for a moment.
  * Answers false when `within` (5,000 ms by default, times patience) ran out first.
  */
 export async function settled(lab: Lab, options: SettledOptions = {}): Promise<boolean> {
@@ -32,7 +32,10 @@ export async function settled(lab: Lab, options: SettledOptions = {}): Promise<b
   for (let round = 0; performance.now() < deadline && !options.signal?.aborted; round++) {
     const now = await state(lab, options.holding === true);
     if (now !== last || !now) [last, since] = [now, performance.now()];
-    else if (performance.now() - since >= quiet) return true;
+    else if (performance.now() - since >= quiet) {
+      if (!lab.alive().some((handle) => anyThreadAtWork(handle.pid))) return true;
+      since = performance.now();
+    }
     await breath(round);
   }
   return false;

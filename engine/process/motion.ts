@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Whether a process is at work at this moment, as Linux tells it without cost. */
@@ -19,6 +19,24 @@ export function motionOf(pid: number): Motion | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Whether any thread of a process runs, waits for a processor or for the disk, or the process is on its way out. The
+ * main thread may sleep until another one is done: at its end node does so, for a third of a second on a busy machine.
+ * Reads a file for each thread, 0.2 ms for a node process. False where the system does not tell.
+ */
+export function anyThreadAtWork(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).some((thread) => "RDZ".includes(stateIn(readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8"))));
+  } catch {
+    return false;
+  }
+}
+
+// The name in the second field may contain blanks and brackets; the state follows the last bracket.
+function stateIn(stat: string): string {
+  return stat.charAt(stat.lastIndexOf(")") + 2);
 }
 
 /**
