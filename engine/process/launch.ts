@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Refusal } from "#engine/files/refusal.ts";
+import "./end.ts";
 import type { GroupOptions } from "./group.ts";
 import { NO_LIMITS, type Limits } from "./limits.ts";
 
