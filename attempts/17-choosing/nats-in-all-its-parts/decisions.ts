@@ -1,0 +1,34 @@
+// The best part of NATS for each of the twelve, and nothing but
+// NATS.
+
+export type Choice =
+  | "http" // one program calls another
+  | "core-nats" // publish and subscribe, lesson 2
+  | "request-reply" // ask and wait, lesson 3
+  | "jetstream" // streams and consumers, lessons 7 to 9
+  | "kv" // a key-value bucket, lesson 9
+  | "kafka"
+  | "rabbitmq"
+  | "database"; // a relational one that you have already
+
+export const decisions: Record<string, Choice> = {
+  // Who waits
+  "card-payment": "request-reply",
+  "price-of-a-cart": "request-reply",
+  "van-positions": "core-nats",
+
+  // Who keeps
+  "packing-orders": "jetstream",
+  "order-and-stock": "kv",
+  "shop-settings": "kv",
+  "readers-to-come": "jetstream",
+
+  // Another house
+  "click-history": "jetstream",
+  "bank-messages": "core-nats",
+
+  // False friends
+  "bookings-in-order": "jetstream",
+  "address-per-order": "jetstream",
+  "three-licences": "jetstream",
+};

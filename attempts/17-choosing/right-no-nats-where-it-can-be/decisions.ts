@@ -1,0 +1,33 @@
+// Where something else fits as well as NATS, something else.
+
+export type Choice =
+  | "http" // one program calls another
+  | "core-nats" // publish and subscribe, lesson 2
+  | "request-reply" // ask and wait, lesson 3
+  | "jetstream" // streams and consumers, lessons 7 to 9
+  | "kv" // a key-value bucket, lesson 9
+  | "kafka"
+  | "rabbitmq"
+  | "database"; // a relational one that you have already
+
+export const decisions: Record<string, Choice> = {
+  // Who waits
+  "card-payment": "http",
+  "price-of-a-cart": "http",
+  "van-positions": "core-nats",
+
+  // Who keeps
+  "packing-orders": "rabbitmq",
+  "order-and-stock": "database",
+  "shop-settings": "kafka",
+  "readers-to-come": "kafka",
+
+  // Another house
+  "click-history": "kafka",
+  "bank-messages": "rabbitmq",
+
+  // False friends
+  "bookings-in-order": "rabbitmq",
+  "address-per-order": "kv",
+  "three-licences": "kafka",
+};
