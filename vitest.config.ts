@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// Two projects. "engine" proves the rooms of the engine and the scripts;
+// Three projects. "engine" proves the rooms of the engine and the scripts, "page" what the browser shows;
 // "lessons" gives the same verdicts as `npm run check:lesson-N`, from an editor's test view.
 export default defineConfig({
   test: {
@@ -15,6 +15,14 @@ export default defineConfig({
           exclude: ["test/toy/**"],
           testTimeout: 30_000,
           hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "page",
+          include: ["web/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

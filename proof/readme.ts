@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { anchorOf } from "#engine/lessons/anchors.ts";
 import type { Lesson } from "#engine/lessons/catalogue.ts";
 
 /** A lesson's README: its anchors exist, its links lead somewhere, its commands can be typed. */
@@ -28,7 +29,7 @@ export function pageProblems(file: string, { root, scripts }: { root: string; sc
 /** The anchors a Markdown page has, as GitHub makes them: `## What you do` is `#what-you-do`. */
 export function anchorsOf(text: string): string[] {
   const headings = text.replaceAll(/```[\s\S]*?```/g, "").match(/^#+ .*$/gm) ?? [];
-  return headings.map((line) => `#${line.replace(/^#+ /, "").toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, "").trim().replaceAll(/\s/g, "-")}`);
+  return headings.map((line) => `#${anchorOf(line.replace(/^#+ /, ""))}`);
 }
 
 function linksOf(text: string): string[] {

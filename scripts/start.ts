@@ -9,6 +9,7 @@ import { warmBundler } from "#engine/programs/bundle.ts";
 import { openPool } from "#engine/programs/pool.ts";
 import { currentLesson } from "#engine/progress/current.ts";
 import { lookOf } from "#engine/report/terminal.ts";
+import { hostOf, learnerSite } from "../web/site.ts";
 
 try {
   await converse();
@@ -23,7 +24,8 @@ try {
 
 async function converse(): Promise<void> {
   const lesson = argv._[0] === undefined ? await currentLesson() : await findLesson(String(argv._[0]));
-  await using house = await openHouse({ lesson, command: "start", ...(argv.port ? { port: Number(argv.port) } : {}) });
+  await using site = learnerSite();
+  await using house = await openHouse({ lesson, command: "start", page: site.listener, ...(argv.port ? { port: Number(argv.port) } : {}) });
   await using pool = await openPool(3);
   void warmBundler();
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
@@ -32,7 +34,9 @@ async function converse(): Promise<void> {
     say: (text) => process.stdout.write(`${text}\n`),
     look: () => lookOf(process.stdout),
     openEditor: (file) => launchEditor(file, undefined, (name, error) => console.log(`\n  Cannot open ${name}: ${error ?? "no editor was found"}. Set EDITOR, or open it yourself.`)),
+    tell: site.tell,
   });
+  site.inhabit(hostOf(house, loop));
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => loop.quit());
   if (interactive) listen(loop);
   await loop.run();

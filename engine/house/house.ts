@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "@nats-io/transport-node";
@@ -21,6 +21,8 @@ export interface HouseOptions {
   port?: number;
   /** What a person would type again with another port: `start` or `run server`. */
   command: string;
+  /** Answers what is not the world's on the page's port; without it there is no page. */
+  page?: RequestListener;
 }
 
 /**
@@ -69,6 +71,11 @@ export class House implements AsyncDisposable {
 
   get worldUrl(): string {
     return `http://127.0.0.1:${this.ports.page}/world`;
+  }
+
+  /** Where the lessons and the pictures are, in a browser. */
+  get pageUrl(): string {
+    return `http://127.0.0.1:${this.ports.page}/`;
   }
 
   /** The lines to export where the usual ports were taken; none where a program finds the house by itself. */
@@ -142,7 +149,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const world = await openWorld({ record, at: `http://127.0.0.1:${ports.page}` });
   const tap = await openTap({ record });
   const at = await openAt(options.lesson, { ports, tap, reaper, world }).catch((error: unknown) => closeAll([tap, world, record, reaper], error));
-  const http = await openPage(world, ports.page);
+  const http = await openPage(world, ports.page, options.page);
   const house = new House({ ports, tap, world, record, reaper, folder, http, at });
   await house.note();
   return house;
@@ -153,12 +160,16 @@ export function storeOf(lesson: Lesson): string {
   return join(workshopRoot(), ".workshop", "store", lesson.id);
 }
 
-async function openPage(world: World, port: number): Promise<Server> {
+async function openPage(world: World, port: number, page: RequestListener = noPage): Promise<Server> {
   const answer = world.handler();
   const http = createServer((req, res) => {
-    if (!answer(req, res)) res.writeHead(404, { "content-type": "text/plain; charset=utf-8" }).end("The world is at /world.\n");
+    if (!answer(req, res)) page(req, res);
   });
   http.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => http.once("error", reject).listen(port, "127.0.0.1", resolve));
   return http;
+}
+
+function noPage(_: unknown, res: ServerResponse): void {
+  res.writeHead(404, { "content-type": "text/plain; charset=utf-8" }).end("The world is at /world.\n");
 }

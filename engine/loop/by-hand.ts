@@ -44,6 +44,13 @@ export class ByHand implements AsyncDisposable {
     for (const program of this.#running) if (!program.exit) program.signal("SIGTERM");
   }
 
+  /** SIGKILL to one of them and all it has started; false where no such program runs. */
+  crash(name: string): boolean {
+    const program = this.#running.find((one) => one.name === name && !one.exit);
+    program?.signal("SIGKILL");
+    return program !== undefined;
+  }
+
   async #one(lesson: Lesson, role: string, name: string): Promise<void> {
     const work = join(this.#house.folder, "programs");
     mkdirSync(work, { recursive: true });

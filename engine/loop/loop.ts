@@ -34,7 +34,12 @@ export interface LoopOptions {
   /** True on a terminal: keys work, and a new check clears the screen. */
   interactive: boolean;
   openEditor: (file: string) => void;
+  /** Told what the page shows as well: a lesson was opened, a check has begun, a check came out. */
+  tell?: (news: LoopNews) => void;
 }
+
+/** What happens in the conversation, for those who show it elsewhere. A verdict is in its file (`progress/verdicts.ts`). */
+export type LoopNews = { lesson: string } & ({ kind: "opened" } | { kind: "checking" } | { kind: "check"; check: CheckVerdict } | { kind: "printed"; program: string; text: string });
 
 /** Everything that can happen, in one queue. */
 type Happening =
@@ -75,6 +80,21 @@ export class Loop implements AsyncDisposable {
     this.#queue.put({ kind: "key", key });
   }
 
+  /** The lesson that is open. */
+  get lesson(): Lesson {
+    return this.#lesson;
+  }
+
+  /** Programs that were started here and run. */
+  get running(): string[] {
+    return this.#byHand.names;
+  }
+
+  /** SIGKILL to one of them, as a crash; false where no such program runs. */
+  crash(name: string): boolean {
+    return this.#byHand.crash(name);
+  }
+
   /** Ends the conversation: a check that runs is stopped, then `run()` returns. */
   quit(): void {
     this.#stop.abort();
@@ -109,6 +129,7 @@ export class Loop implements AsyncDisposable {
     this.#watch = await watchFolder(lesson.folder, () => setTimeout(() => this.#queue.put({ kind: "saved" }), WHOLE_MS));
     if (this.#watch.polling) this.#say("  File events do not arrive here, so the files are looked at every 0.4 s.");
     this.#sayKeys("hr?q");
+    this.#options.tell?.({ kind: "opened", lesson: lesson.id });
   }
 
   async #handle(happening: Happening): Promise<void> {
@@ -117,8 +138,13 @@ export class Loop implements AsyncDisposable {
       case "saved": return this.#saved();
       case "checked": return this.#checked(happening.check, happening.hash);
       case "verdict": return this.#verdict(happening.verdict, happening.hash);
-      case "printed": return this.#say(`  ${this.#colours().dim(`${happening.program} |`)} ${happening.text}`);
+      case "printed": return this.#printed(happening.program, happening.text);
     }
+  }
+
+  #printed(program: string, text: string): void {
+    this.#say(`  ${this.#colours().dim(`${program} |`)} ${text}`);
+    this.#options.tell?.({ kind: "printed", lesson: this.#lesson.id, program, text });
   }
 
   #saved(): void {
@@ -132,13 +158,16 @@ export class Loop implements AsyncDisposable {
     const hash = contentOf(lesson);
     this.#judged = hash;
     this.#say(`${interactive ? CLEAR : ""}${heading(lesson, this.#options.look())}`);
+    this.#options.tell?.({ kind: "checking", lesson: lesson.id });
     this.#checking = runLesson(lesson, { pool, signal: this.#stop.signal, onCheck: (check) => this.#queue.put({ kind: "checked", check, hash }) })
       .then((verdict) => this.#queue.put({ kind: "verdict", verdict, hash }));
   }
 
   async #checked(check: CheckVerdict, hash: string): Promise<void> {
     const beside = await withFirst({ root: this.#lesson.root, lesson: this.#lesson.id });
-    if (contentOf(this.#lesson) === hash) this.#say(checkLines(beside(check), this.#options.look()));
+    if (contentOf(this.#lesson) !== hash) return;
+    this.#say(checkLines(beside(check), this.#options.look()));
+    this.#options.tell?.({ kind: "check", lesson: this.#lesson.id, check });
   }
 
   /** A verdict is shown and noted only while it is about the newest content; else that is checked at once. */
@@ -247,7 +276,8 @@ export class Loop implements AsyncDisposable {
       `\n${this.#wrapped(this.#lesson.task)}\n`,
       `  ${c.dim("read  ")}  ${relative(process.cwd(), this.#lesson.folder)}/README.md`,
       `  ${c.dim("change")}  ${files.join("\n          ")}`,
-      `\n  ${c.dim("server")}  ${house.natsUrl}`,
+      `\n  ${c.dim("page  ")}  ${house.pageUrl}`,
+      `  ${c.dim("server")}  ${house.natsUrl}`,
       `  ${c.dim("world ")}  ${house.worldUrl}`,
       ...house.exports.map((line) => `  ${c.yellow(line)}`),
       "\n  Save a file of this lesson and it is checked here.",

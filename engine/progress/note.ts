@@ -9,6 +9,7 @@ import { starterFiles } from "#engine/lessons/originals.ts";
 import { appendHistory } from "./history.ts";
 import { changeProgress, lessonProgress, readProgress } from "./progress.ts";
 import type { Progress, ProgressRead } from "./progress.ts";
+import { keepVerdict } from "./verdicts.ts";
 
 /** Where and when something is noted. */
 export interface NoteOptions {
@@ -25,6 +26,8 @@ export async function noteRun(lesson: Pick<Lesson, "id" | "root">, verdict: Verd
   const at = new Date().toISOString();
   const { id, root } = lesson;
   const failure = firstFailure(verdict);
+  const hash = options.hash ?? (await contentHash(id, root));
+  await keepVerdict({ at, hash, verdict }, root);
   await appendHistory(
     {
       at,
@@ -34,7 +37,7 @@ export async function noteRun(lesson: Pick<Lesson, "id" | "root">, verdict: Verd
       ...(failure && { check: failure.id }),
       ...(failure?.diagnosis && { diagnosis: failure.diagnosis.id }),
       ...measuredIn(verdict),
-      hash: options.hash ?? (await contentHash(id, root)),
+      hash,
     },
     root,
   );

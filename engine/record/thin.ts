@@ -15,15 +15,19 @@ const FLOWING = new Set<EventKind>(["publish", "deliver", "puback", "pull", "ack
  */
 export class Thinner {
   readonly #pass: (event: FlightEvent) => void;
-  #tokens = FULL_RATE;
+  readonly #rate: number;
+  #tokens: number;
   #filledAt = 0;
   #counts = new Map<EventKind, FlightEvent[]>();
   #windowEnds = 0;
   #now = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(pass: (event: FlightEvent) => void) {
+  /** `rate`: events a second that pass as they are. */
+  constructor(pass: (event: FlightEvent) => void, rate: number = FULL_RATE) {
     this.#pass = pass;
+    this.#rate = rate;
+    this.#tokens = rate;
   }
 
   /** Passes an event on, or counts it. */
@@ -50,7 +54,7 @@ export class Thinner {
   }
 
   #fill(t: number): void {
-    this.#tokens = Math.min(FULL_RATE, this.#tokens + ((t - this.#filledAt) / 1000) * FULL_RATE);
+    this.#tokens = Math.min(this.#rate, this.#tokens + ((t - this.#filledAt) / 1000) * this.#rate);
     this.#filledAt = t;
   }
 

@@ -1,0 +1,63 @@
+import type { RequestListener } from "node:http";
+import { workshopRoot } from "#engine/files/root.ts";
+import type { House } from "#engine/house/house.ts";
+import type { Loop, LoopNews } from "#engine/loop/loop.ts";
+import { Feed } from "./live/feed.ts";
+import { actions } from "./live/actions.ts";
+import type { Host } from "./live/host.ts";
+import { tellCheck, watchNews } from "./live/news.ts";
+import { events, type Hub, type Message } from "./hub.ts";
+import { reader } from "./reader/routes.ts";
+import { openSite, type Part } from "./serve.ts";
+
+/** The learner's site: reader, pictures and actions, over the house and the conversation that open after it. */
+export interface LearnerSite extends AsyncDisposable {
+  readonly listener: RequestListener;
+  readonly hub: Hub;
+  /** The house and the conversation are there: pictures go live, and actions work. */
+  inhabit(host: Host): void;
+  /** For `LoopOptions.tell`. */
+  tell(news: LoopNews): void;
+}
+
+/** The page's view of the house and of the conversation. */
+export function hostOf(house: House, loop: Loop): Host {
+  return {
+    house,
+    get lesson() { return loop.lesson; },
+    get running() { return loop.running; },
+    press: (keys) => { for (const key of keys) loop.press(key); },
+    crash: (program) => loop.crash(program),
+  };
+}
+
+/** Opens the site; `more` are further parts, such as the talk's. */
+export function learnerSite({ root = workshopRoot(), live = true, more = [] }: { root?: string; live?: boolean; more?: readonly Part[] } = {}): LearnerSite {
+  let host: Host | undefined;
+  let feed: Feed | undefined;
+  const state = (): Message => ({ type: "state", data: { live: host !== undefined, lesson: host?.lesson.id, running: host?.running ?? [] } });
+  const stream: Part = (app, { hub }) => {
+    app.get("/events", (c) => events(c, [
+      (send) => {
+        send(state());
+        return hub.on(send);
+      },
+      ...(c.req.query("flight") && feed ? [feed.source] : []),
+    ]));
+  };
+  const { listener, hub } = openSite([reader({ root, live }), stream, actions({ root, host: () => host }), ...more]);
+  const news = watchNews(root, hub);
+  return {
+    listener, hub,
+    inhabit: (inhabitant) => {
+      host = inhabitant;
+      feed = new Feed(inhabitant.house.record, hub);
+    },
+    tell: (told) => {
+      if (told.kind === "check") void tellCheck(hub, told.lesson, told.check);
+      else hub.publish(told.kind, told);
+      hub.publish("state", state().data);
+    },
+    [Symbol.asyncDispose]: () => news[Symbol.asyncDispose](),
+  };
+}
