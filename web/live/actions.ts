@@ -47,8 +47,9 @@ const ACTIONS: Record<string, Do> = {
     return { says: `The workshop is now at lesson ${shortName(lesson)}, with that lesson's server.` };
   },
   hint: async (body, options) => {
-    const hints = await nextHint(await lessonOf(body, options));
-    return { title: hints.check.title, body: html`<ol class="hints">${hints.shown.map((hint) => html`<li>${hint}</li>`)}</ol><p>${hints.left > 0 ? `${hints.left} more: ask again.` : "That was the last one."}</p>` };
+    const { about, left, readOn } = await nextHint(await lessonOf(body, options));
+    const after = left > 0 ? html`${left} more: ask again.` : html`That was the last one. Read on in <a href="#${readOn.split("#")[1] ?? "text"}">the text</a>.`;
+    return { title: about.length === 1 ? (about[0]?.title ?? "") : "All hints", body: html`${about.map(({ title, shown }) => html`${about.length > 1 ? html`<h3>${title}</h3>` : ""}<ol class="hints">${shown.map((hint) => html`<li>${hint}</li>`)}</ol>`)}<p>${after}</p>` };
   },
   compare: async (body, options) => {
     const lesson = await lessonOf(body, options);
