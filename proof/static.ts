@@ -95,3 +95,16 @@ function originalProblems(lesson: Lesson): string[] {
 function linesOf(file: string): string[] {
   return existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
 }
+
+/** What is wrong with the lessons' numbers, from their folder names in order: they begin with 1 and have neither gaps nor twins. */
+export function numberProblems(ids: readonly string[]): string[] {
+  let last = { id: "", number: 0 };
+  return ids.flatMap((id) => {
+    const number = /^\d\d(?=-)/.exec(id)?.[0];
+    if (number === undefined) return id.startsWith("appendix-") ? [] : [`${id}: its name begins neither with two digits nor with appendix`];
+    const before = last;
+    last = { id, number: Number(number) };
+    if (last.number === before.number) return [`${id}: ${before.id} has the number ${before.number} already`];
+    return last.number === before.number + 1 ? [] : [`${id}: its number is ${last.number}, and there is no lesson ${before.number + 1}`];
+  });
+}

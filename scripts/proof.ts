@@ -25,7 +25,7 @@ else process.exitCode = (await prove()) ? 0 : 1;
 async function prove(): Promise<boolean> {
   keepOriginals();
   const lessons = positionals.length > 0 ? await Promise.all(positionals.map((name) => findLesson(name))) : await allLessons();
-  const scripts = (JSON.parse(readFileSync(join(repositoryRoot, "package.json"), "utf8")) as { scripts: Record<string, string> }).scripts;
+  const scripts = (JSON.parse(readFileSync(join(workshopRoot(), "package.json"), "utf8")) as { scripts: Record<string, string> }).scripts;
   const problems = (await Promise.all(lessons.map((lesson) => lessonProblems(lesson, scripts)))).flat();
   const rounds = Number(flags.repeat ?? 1);
   const results: Result[][] = [];

@@ -33,10 +33,15 @@ export function originalHashes(root: string = workshopRoot()): Map<string, strin
   return new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]));
 }
 
-/** Writes `originals.sha256` anew from the files as they stand: a maintainer's step, after changing a starter. */
-export function writeOriginalHashes(root: string = workshopRoot()): string[] {
-  const files = lessonIds(root).flatMap((id) => starterFiles(id, root));
-  writeFileSync(join(root, LIST), files.map((file) => `${hashOf(readFileSync(join(root, file)))}  ${file}\n`).join(""));
+/**
+ * Writes `originals.sha256` anew from the files as they stand: a maintainer's step, after changing a starter. With
+ * `only`, a lesson's folder name, the lines of the other lessons stay as they are. Answers the files it wrote.
+ */
+export function writeOriginalHashes(root: string = workshopRoot(), only?: string): string[] {
+  const files = (only === undefined ? lessonIds(root) : [only]).flatMap((id) => starterFiles(id, root));
+  const others = [...originalHashes(root)].filter(([file]) => only !== undefined && !file.startsWith(`lessons/${only}/`));
+  const all = [...others, ...files.map((file) => [file, hashOf(readFileSync(join(root, file)))] as const)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  writeFileSync(join(root, LIST), all.map(([file, hash]) => `${hash}  ${file}\n`).join(""));
   keepOriginals(root);
   return files;
 }
