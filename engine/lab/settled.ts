@@ -23,34 +23,49 @@ const QUIET_MS = process.platform === "linux" ? 40 : 100;
  * Waits until nothing more can come of what has happened: the tap has passed on everything the server
  * sent, no world call is open, every program is asleep with all its threads, and none of this changed for a moment.
  * Answers false when `within` (5,000 ms by default, times patience) ran out first.
+ *
+ * What can be seen from here is looked at often; the server is asked only when that has been still, at the beginning
+ * and at the end of the moment: an answer costs a millisecond of a processor that the programs may need.
  */
 export async function settled(lab: Lab, options: SettledOptions = {}): Promise<boolean> {
   const deadline = performance.now() + (options.within ?? 5_000) * patience();
   const quiet = options.quiet ?? QUIET_MS;
-  let last = "";
-  let since = performance.now();
+  const holding = options.holding === true;
+  let still: Stillness | undefined;
   for (let round = 0; performance.now() < deadline && !options.signal?.aborted; round++) {
-    const now = await state(lab, options.holding === true);
-    if (now !== last || !now) [last, since] = [now, performance.now()];
-    else if (performance.now() - since >= quiet) {
-      if (!lab.alive().some((handle) => anyThreadAtWork(handle.pid))) return true;
-      since = performance.now();
+    const here = stateHere(lab, holding);
+    if (here === undefined || here !== still?.here) still = here === undefined ? undefined : { here, since: performance.now() };
+    else if (still.sent === undefined) still = await begun(lab, still, holding);
+    else if (performance.now() - still.since >= quiet) {
+      const sent = await sentByServer(lab, holding);
+      if (sent === still.sent && stateHere(lab, holding) === here && !lab.alive().some((handle) => anyThreadAtWork(handle.pid))) return true;
+      still = undefined;
     }
     await breath(round);
   }
   return false;
 }
 
-/** One line for the whole state; empty while something is on its way. */
-async function state(lab: Lab, holding: boolean): Promise<string> {
-  if (!holding && lab.world.inFlight() > 0) return "";
-  const sent = await deliveredByServer(lab, holding);
-  if (sent === undefined) return "";
-  return [sent, lab.world.ledger.length, lab.record.events.length, ...lab.alive().map((handle) => busy(handle.pid))].join(" ");
+/** What was seen when a still moment began, and when that was. */
+interface Stillness {
+  here: string;
+  since: number;
+  sent?: string;
+}
+
+async function begun(lab: Lab, still: Stillness, holding: boolean): Promise<Stillness | undefined> {
+  const sent = await sentByServer(lab, holding);
+  return sent === undefined ? undefined : { ...still, sent };
+}
+
+/** One line for what can be seen without asking anybody; undefined while a call is open. */
+function stateHere(lab: Lab, holding: boolean): string | undefined {
+  if (!holding && lab.world.inFlight() > 0) return undefined;
+  return [lab.world.ledger.length, lab.record.events.length, ...lab.alive().map((handle) => busy(handle.pid))].join(" ");
 }
 
 /** What `/connz` has counted for the lab's programs; undefined while the tap still holds a part of it. */
-async function deliveredByServer(lab: Lab, holding: boolean): Promise<string | undefined> {
+async function sentByServer(lab: Lab, holding: boolean): Promise<string | undefined> {
   const connections = await connectionsAt(lab.servers);
   if (!connections) return lab.server.state === "running" ? "unreachable" : "down";
   const sent = new Map(connections.map((c) => [`${c.server}:${c.cid}`, c]));
