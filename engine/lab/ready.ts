@@ -26,12 +26,14 @@ export async function waitUntilReady(lab: Lab, handle: Handle): Promise<void> {
   const begun = performance.now();
   for (let round = 0; ; round++) {
     if (handle.program.exit) throw endedEarly(handle, handle.program.exit);
+    const asked = performance.now();
     const seen = await look(lab, handle);
+    const took = performance.now() - asked;
     if (seen.complete || (seen.some && seen.quietMs > QUIET_MS * patience())) break;
     const waited = (performance.now() - begun) / patience();
     if (!seen.connected && waited > CONNECT_MS && !handle.def.port) throw await notThere(handle);
     if (waited > READY_MS || (seen.connected && seen.quietMs > SILENT_MS * patience())) throw neverReady(handle, seen);
-    await breath(round);
+    await breath(round, took);
   }
   lab.record.add({ kind: "ready", program: handle.name, life: handle.life });
 }

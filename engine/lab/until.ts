@@ -47,11 +47,12 @@ export async function until<T>(lab: Lab, condition: () => T | Promise<T>, option
   }
   try {
     for (let round = 0; ; round++) {
-      const over = idle || performance.now() > deadline;
+      const begun = performance.now();
+      const over = idle || begun > deadline;
       const value = await condition();
       if (value) return value;
       if (over) throw new NotYet({ expected: options.expected, seen: options.seen(), timeline: options.timeline?.() ?? [] });
-      await breath(round);
+      await breath(round, performance.now() - begun);
     }
   } finally {
     stop.abort();
