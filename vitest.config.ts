@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-// Three projects. "engine" proves the rooms of the engine and the scripts, "page" what the browser shows;
+// Four projects. "engine" proves the rooms of the engine and the scripts, "page" what the browser shows, "talk" every
+// state and step of the talk;
 // "lessons" gives the same verdicts as `npm run check:lesson-N`, from an editor's test view.
 export default defineConfig({
   test: {
@@ -21,6 +22,14 @@ export default defineConfig({
         test: {
           name: "page",
           include: ["web/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "talk",
+          include: ["talk/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

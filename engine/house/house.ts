@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { mkdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "@nats-io/transport-node";
 import { jetstreamManager } from "@nats-io/jetstream";
@@ -84,10 +85,14 @@ export class House implements AsyncDisposable {
     return [`export NATS_URL=${this.natsUrl}`, `export WORLD_URL=${this.worldUrl}`];
   }
 
-  /** Changes to another lesson's server, with that lesson's store; connections of programs are closed. */
-  async moveTo(lesson: Lesson): Promise<void> {
+  /**
+   * Changes to another lesson's server, with that lesson's store; connections of programs are closed. With `fresh` the
+   * store has nothing in it but what the lesson begins with.
+   */
+  async moveTo(lesson: Lesson, { fresh = false }: { fresh?: boolean } = {}): Promise<void> {
     await this.#at.door[Symbol.asyncDispose]();
     await this.#at.server[Symbol.asyncDispose]();
+    if (fresh) await rm(storeOf(lesson), { recursive: true, force: true });
     this.world.calm();
     this.#at = await openAt(lesson, this);
     await this.note();

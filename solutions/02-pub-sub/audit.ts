@@ -12,9 +12,9 @@ const nc = await connect({
 process.once("SIGINT", stop);
 process.once("SIGTERM", stop);
 
+//@ 3
 // ">" stands for all the rest: one part or ten. It can only be the
 // last part, and it matches nothing if there is no rest.
-//@ 3
 const everything = nc.subscribe("orders.>");
 //@ 1-2| const everything = nc.subscribe("orders.*");
 nc.publish("ready.audit");

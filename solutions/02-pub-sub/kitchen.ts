@@ -19,12 +19,12 @@ const nc = await connect({
 process.once("SIGINT", stop);
 process.once("SIGTERM", stop);
 
+//@ 3
 // One star stands for one whole part, so this matches subjects of
 // exactly four parts: any region, any order. A note to an order has
 // five, and is no order.
-//@ 2
 const placed = nc.subscribe("orders.placed.*.*");
-//@ 1-1| const placed = nc.subscribe("orders.placed.*");
+//@ 1-2| const placed = nc.subscribe("orders.placed.*");
 
 // The server reads what a connection sends in the order it was sent.
 // Who hears this message knows that the line above has arrived.

@@ -29,10 +29,10 @@ for (const { subject, event } of entries) {
 }
 console.log(`${entries.length} events published`);
 
+//@ 2
 // `publish` only puts a message into the client's buffer. `drain`
 // sends what is there, waits until the server has read it, and
 // closes the connection. Then nothing is left to do, and the
 // program ends by itself with code 0.
-//@ 4
 await nc.drain();
-//@ 1-3| process.exit(0);
+//@ 1-1| process.exit(0);

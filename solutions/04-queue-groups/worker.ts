@@ -21,11 +21,11 @@ const nc = await connect({
 process.once("SIGINT", stop);
 process.once("SIGTERM", stop);
 
+//@ 2
 // Everybody who subscribes in the queue group `workers` is one of
 // several hands. The server picks one member for each message, at
 // random. Nobody registers the group anywhere: a worker joins by
 // subscribing and leaves by going away.
-//@ 2
 const orders = nc.subscribe("orders.placed.*.*", {
   queue: "workers",
 });
@@ -42,7 +42,6 @@ for await (const message of orders) {
 // hands, not when we are done with them. So nothing ends the
 // process here: the loop above works through the rest, and with
 // nothing left to do the program ends by itself.
-//@ 3
 async function stop(): Promise<void> {
   await nc.drain();
 }

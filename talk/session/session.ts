@@ -1,0 +1,269 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { FlightEvent } from "#engine/record/events.ts";
+import { look, sceneOf, type Scene, type Seen } from "../stage/judge.ts";
+import { openPlayback, type Playback } from "../stage/playback.ts";
+import { openLessonOf, restoreTo } from "../stage/restore.ts";
+import type { StageLine, Theatre } from "../stage/theatre.ts";
+import type { Step, View } from "../text/parse.ts";
+import { codeAt, filesOf, type Files } from "../text/states.ts";
+import { findStep, type Talk } from "../text/talk.ts";
+import { isMissing, layAt, type Speed, type Stop } from "./lay.ts";
+import { Pace } from "./pace.ts";
+import type { LaidStep, Script } from "./script.ts";
+
+export interface SessionOptions {
+  talk: Talk;
+  theatre: Theatre;
+  script: Script;
+  /** The workshop's root: files of the presenter, recordings. */
+  root: string;
+  pace?: Pace;
+  index?: number;
+  /** Called after everything that the audience or the presenter can see. */
+  changed?: () => void;
+}
+
+/** What happened last, for the desk. */
+export interface News {
+  text: string;
+  /** Something the presenter has to know: an edit was replaced, a program did not start. */
+  trouble?: boolean;
+}
+
+/** Within so long a second panic is one: the first did not help. Milliseconds. */
+const AGAIN_MS = 20_000;
+/** So long the next key waits for a command to be ready or done. Milliseconds. */
+const PATIENCE_MS = 4_000;
+
+/** The talk while it is given: one step after the other, and the way back. Actions follow each other, one at a time. */
+export class Session {
+  readonly talk: Talk;
+  readonly theatre: Theatre;
+  readonly script: Script;
+  readonly pace: Pace;
+  index: number;
+  /** How many of the step's commands have run. */
+  done = 0;
+  view: View;
+  speed: Speed = "at once";
+  skipped: string[] = [];
+  laid: LaidStep | undefined;
+  news: News | undefined;
+  /** What is to be seen of the step, as far as it is known. */
+  seen: Seen[] = [];
+  /** Set while a rehearsal is shown instead of the stage. */
+  recording: Playback | undefined;
+  /** Texts still to come, when a step is shown line by line. */
+  typing: Stop[] = [];
+  /** Where what is seen of this step begins. */
+  scene: Scene;
+  readonly #root: string;
+  readonly #changed: () => void;
+  #queue: Promise<unknown> = Promise.resolve();
+  #panicAt = -Infinity;
+
+  constructor({ talk, theatre, script, root, pace, index = 0, changed = () => {} }: SessionOptions) {
+    this.talk = talk;
+    this.theatre = theatre;
+    this.script = script;
+    this.pace = pace ?? new Pace(talk.steps);
+    this.index = index;
+    this.view = this.step.view;
+    this.#root = root;
+    this.#changed = changed;
+    this.scene = sceneOf(theatre);
+  }
+
+  get step(): Step {
+    return this.talk.steps[this.index]!;
+  }
+
+  /** The files as this step wants them; none before the first step with code. */
+  get files(): Files {
+    const code = codeAt(this.talk.steps, this.index);
+    return code ? filesOf(code) : new Map();
+  }
+
+  /** What the picture shows: events since the step's first command, or those of the recording. */
+  get events(): readonly FlightEvent[] {
+    return this.recording?.events ?? this.theatre.house.record.where(() => true, this.scene.t);
+  }
+
+  /** Begins where the session stands: lays the step, opens its lesson, starts what runs by then. */
+  begin(): Promise<void> {
+    return this.#act(async () => {
+      await this.#enter(this.index, { lay: true });
+      await this.#restore();
+    });
+  }
+
+  /** The one key of the talk: the next line, the next command, or the next step. */
+  next(): Promise<void> {
+    return this.#act(async () => {
+      this.pace.start();
+      const text = this.typing.shift();
+      if (text) return this.script.write(text.path, text.text);
+      if (this.speed === "typed" && isMissing(this.script, this.files)) this.laid = await this.script.lay(this.step.id, this.files);
+      const command = this.step.commands[this.done];
+      if (command) return this.#run();
+      const to = this.#following();
+      if (to === undefined) this.news = { text: "This is the last step." };
+      else await this.#enter(to, { lay: true });
+    });
+  }
+
+  /** One step back: files as they were, a fresh server, the programs that ran when that step began. */
+  back(): Promise<void> {
+    return this.#act(async () => {
+      const to = this.#before();
+      if (to === undefined) return void (this.news = { text: "This is the first step." });
+      const changes = this.talk.steps[this.index]!.code !== undefined && this.script.data.journal.at(-1)?.step === this.step.id;
+      if (changes) await this.script.back();
+      this.skipped = this.skipped.filter((id) => findStep(this.talk, id) < to);
+      await this.#enter(to, { lay: false });
+      await this.#restore();
+    });
+  }
+
+  /** Goes to any step: its files are merged in, its programs started. */
+  goTo(id: string): Promise<void> {
+    return this.#act(async () => {
+      await this.#enter(findStep(this.talk, id), { lay: true });
+      await this.#restore();
+    });
+  }
+
+  /** Leaves out what the desk proposes. */
+  skipProposed(): Promise<void> {
+    return this.#act(async () => {
+      const proposal = this.pace.propose(this.index, this.skipped);
+      if (!proposal) return void (this.news = { text: "Nothing to leave out: the talk is on time." });
+      this.skipped = [...this.skipped, ...proposal.skip];
+      this.news = { text: `Left out: ${proposal.skip.join(", ")}; that wins ${Math.round(proposal.wins)} s.` };
+    });
+  }
+
+  question(): void {
+    this.pace.question();
+    this.#changed();
+  }
+
+  show(view: View): void {
+    this.view = view;
+    this.#changed();
+  }
+
+  setSpeed(speed: Speed): void {
+    this.speed = speed;
+    this.#changed();
+  }
+
+  /**
+   * Files, programs and broker in the step's known-good state. Pressed again soon after: the rehearsal of this step is
+   * shown, marked as a recording. Answers the milliseconds it took.
+   */
+  panic(): Promise<number> {
+    const begun = performance.now();
+    // Whatever the stage waits for now is over with this.
+    void this.theatre.stopAll();
+    return this.#act(async () => {
+      if (begun - this.#panicAt < AGAIN_MS) {
+        this.#panicAt = -Infinity;
+        this.#play();
+        return performance.now() - begun;
+      }
+      this.#endPlay();
+      this.typing = [];
+      const kept = await this.script.force(this.step.id, this.files);
+      await this.#restore();
+      this.#panicAt = performance.now();
+      const ms = Math.round(performance.now() - begun);
+      this.news = { text: `Known-good state of ${this.step.id} in ${ms} ms${kept ? `; what was there is in ${kept}` : ""}. Again: the recording.` };
+      return ms;
+    });
+  }
+
+  /** Looks at what is to be seen, once, without waiting. */
+  async lookNow(): Promise<void> {
+    if (this.done > 0 && !this.recording) this.seen = await look(this.theatre, this.step.sights, this.scene);
+  }
+
+  /** The lines on the stage's terminal since the step's first command, or those of the recording. */
+  get lines(): readonly StageLine[] {
+    return this.recording?.lines ?? this.theatre.lines.filter(({ t }) => t >= this.scene.t);
+  }
+
+  /** A scene begins now: what is seen is counted from here. */
+  beginScene(): void {
+    this.scene = sceneOf(this.theatre);
+  }
+
+  async #run(): Promise<void> {
+    if (this.done === 0) this.beginScene();
+    const command = this.step.commands[this.done++]!;
+    const last = this.done === this.step.commands.length;
+    if (this.view === "slide" || this.view === "code") this.view = "terminal";
+    if (last && this.step.picture !== "terminal") this.view = "picture";
+    this.#changed();
+    const running = this.theatre.run(command);
+    running.catch((error: unknown) => { this.news = { text: (error as Error).message, trouble: true }; }).finally(() => this.#changed()).catch(() => {});
+    // A demonstration may go on while the presenter does.
+    await Promise.race([running, pause(PATIENCE_MS, undefined, { ref: false })]);
+  }
+
+  async #enter(index: number, { lay }: { lay: boolean }): Promise<void> {
+    this.#endPlay();
+    const left = this.index;
+    if (index !== left) this.pace.enter(this.talk.steps[left]!.id);
+    this.index = index;
+    [this.done, this.seen, this.laid, this.typing, this.news] = [0, [], undefined, [], undefined];
+    this.view = this.step.view;
+    if (lay) await this.#lay();
+    await openLessonOf(this.theatre, this.talk.steps, index, { fresh: this.step.fresh && index !== left });
+    this.beginScene();
+  }
+
+  async #lay(): Promise<void> {
+    const { laid, stops } = await layAt(this.speed, { script: this.script, step: this.step, files: this.files });
+    [this.laid, this.typing] = [laid, stops];
+    if (laid && laid.replaced.length > 0) this.news = { text: `${laid.replaced.length} edit of yours stood on lines of this step and was replaced; it is kept in ${laid.kept}.`, trouble: true };
+  }
+
+  async #restore(): Promise<void> {
+    await restoreTo(this.theatre, this.talk.steps, this.index);
+    this.done = 0;
+    this.beginScene();
+  }
+
+  #play(): void {
+    this.recording = openPlayback(this.#root, this.step.id, this.#changed);
+    if (!this.recording) return void (this.news = { text: "There is no recording of this step: npm run talk -- check makes one.", trouble: true });
+    this.view = this.step.picture === "terminal" ? "terminal" : "picture";
+    this.news = { text: `This is the rehearsal of ${this.recording.recordedAt.slice(0, 10)}. Next goes on live.` };
+    this.done = this.step.commands.length;
+  }
+
+  #endPlay(): void {
+    this.recording?.stop();
+    this.recording = undefined;
+  }
+
+  #following(): number | undefined {
+    const found = this.talk.steps.findIndex((step, index) => index > this.index && !this.skipped.includes(step.id));
+    return found < 0 ? undefined : found;
+  }
+
+  #before(): number | undefined {
+    const found = this.talk.steps.findLastIndex((step, index) => index < this.index && !this.skipped.includes(step.id));
+    return found < 0 ? undefined : found;
+  }
+
+  #act<T>(act: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(act).catch((error: unknown) => {
+      this.news = { text: (error as Error).message, trouble: true };
+      throw error;
+    }).finally(() => this.#changed());
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+}
