@@ -1,0 +1,36 @@
+// Recognises errors by what they offer, not by their class; asks
+// with an inbox of its own kind.
+
+import { connect } from "@nats-io/transport-node";
+import type { errors } from "@nats-io/transport-node";
+
+const EXIT = { found: 0, nobodyThere: 2, tooSlow: 3, unknown: 4 };
+
+const orderId = process.argv[2] ?? "1001";
+const timeout = Number(process.env.TIMEOUT_MS ?? 1000);
+
+const nc = await connect({
+  servers: process.env.NATS_URL ?? "nats://127.0.0.1:4222",
+  name: "ask",
+});
+process.exitCode = await ask();
+await nc.close();
+
+async function ask(): Promise<number> {
+  try {
+    const reply = await nc.request("receipts.get", orderId, {
+      timeout,
+      noMux: true,
+    });
+    const code = reply.headers?.get("Nats-Service-Error-Code");
+    if (code === "404") return EXIT.unknown;
+    console.log(reply.string());
+    return EXIT.found;
+  } catch (error) {
+    console.error((error as Error).message);
+    const { isNoResponders, name } = error as errors.RequestError;
+    if (isNoResponders?.call(error)) return EXIT.nobodyThere;
+    if (name === "TimeoutError") return EXIT.tooSlow;
+    throw error;
+  }
+}
