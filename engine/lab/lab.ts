@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
@@ -11,6 +10,7 @@ import { openReaper, type Reaper } from "#engine/process/reaper.ts";
 import type { WarmPool } from "#engine/programs/pool.ts";
 import { openRecord, type FlightRecord } from "#engine/record/flight.ts";
 import type { Cluster } from "#engine/server/cluster.ts";
+import { isFree } from "#engine/server/ports.ts";
 import type { NatsServer } from "#engine/server/start.ts";
 import { openTap, type Tap } from "#engine/tap/tap.ts";
 import { openWorld, type World } from "#engine/world/world.ts";
@@ -290,15 +290,15 @@ export function addressOf({ host, port }: NatsServer): { host: string; port: num
   return { host, port };
 }
 
-/** A port nobody listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
+/**
+ * A port nobody listens on now, for a program that is about to be started. It lies below the ports that systems give
+ * to outgoing connections (32768 on Linux, 49152 on macOS): no connection can take it in the moment between.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    if (await isFree(port)) return port;
+  }
 }
 
 /** The name of the administrator's connection, by which it is left out where programs are counted. */
