@@ -22,6 +22,10 @@ try {
   ];
   for (const [what, where, note] of rows) console.log(`  ${chalk.dim(what?.padEnd(12))} ${where?.padEnd(30)} ${chalk.dim(note)}`);
   for (const line of house.exports) console.log(`\n  ${chalk.yellow(line)}`);
+  house.onAsked = async (lesson) => {
+    await house.moveTo(lesson, { fresh: true });
+    console.log(`\n  Now at lesson ${lesson.id}: its store is empty, and the server itself is on ${house.server.url}.`);
+  };
   console.log(`\n  Ctrl-C stops it.`);
   await stop;
   console.log("\n  Stopped.");

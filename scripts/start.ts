@@ -11,6 +11,10 @@ import { currentLesson } from "#engine/progress/current.ts";
 import { lookOf } from "#engine/report/terminal.ts";
 import { hostOf, learnerSite } from "../web/site.ts";
 
+// From here on Ctrl-C closes what is open, also while it opens; a second one ends the process on the spot.
+const closing = new AbortController();
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => closing.abort());
+
 try {
   await converse();
   console.log("\n  Closed. Nothing is left running.");
@@ -37,7 +41,8 @@ async function converse(): Promise<void> {
     tell: site.tell,
   });
   site.inhabit(hostOf(house, loop));
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => loop.quit());
+  closing.signal.addEventListener("abort", () => loop.quit());
+  if (closing.signal.aborted) return;
   if (interactive) listen(loop);
   await loop.run();
 }

@@ -2,10 +2,13 @@ import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { spawn, type IPty } from "@lydell/node-pty";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { portsFrom } from "#engine/house/ports.ts";
-import { isFree } from "#engine/server/ports.ts";
+import { execFile } from "node:child_process";
+import { createServer } from "node:net";
+import { promisify } from "node:util";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { freePlace, Terminal } from "./fixtures/terminal.ts";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const toy = join(repository, "test", "toy");
@@ -14,41 +17,20 @@ const program = join(root, "lessons/01-greet/greeter.ts");
 const starter = readFileSync(join(toy, "lessons/01-greet/greeter.ts"), "utf8");
 const solved = readFileSync(join(toy, "solutions/01-greet/greeter.ts"), "utf8");
 
-/** A conversation in a pseudo-terminal, read as a person would. */
-class Talk {
-  readonly pty: IPty;
+const talks: Talk[] = [];
+afterEach(() => {
+  // A test that failed has not closed its conversation, and the next one wants the workshop.
+  for (const talk of talks.splice(0)) talk.pty.kill("SIGKILL");
+});
+
+/** A conversation, on a place of its own. */
+class Talk extends Terminal {
   readonly port: number;
-  readonly ended: Promise<number>;
-  text = "";
 
   constructor(port: number, env: Record<string, string> = {}) {
+    super(["scripts/start.ts", "--port", String(port)], { root, env });
     this.port = port;
-    const { VITEST: _vitest, NODE_ENV: _env, MODE: _mode, ...rest } = process.env as Record<string, string>;
-    this.pty = spawn(process.execPath, ["--import", "tsx", "scripts/start.ts", "--port", String(port)], { cols: 80, rows: 30, cwd: repository, env: { ...rest, WORKSHOP_ROOT: root, NO_COLOR: "1", ...env } });
-    this.pty.onData((text) => { this.text += text; });
-    this.ended = new Promise((resolve) => this.pty.onExit(({ exitCode }) => resolve(exitCode)));
-  }
-
-  /** Waits until the screen says something, and forgets what came before it. */
-  async sees(words: string): Promise<string> {
-    await expect.poll(() => this.text, { timeout: 20_000, interval: 20 }).toContain(words);
-    const end = this.text.indexOf(words) + words.length;
-    const seen = this.text.slice(0, end);
-    this.text = this.text.slice(end);
-    return seen;
-  }
-
-  type(keys: string): void {
-    this.pty.write(keys);
-  }
-}
-
-/** A place for the house's three ports, below those the system deals out: nobody takes one in the meantime. */
-async function freePlace(): Promise<number> {
-  for (;;) {
-    const clients = 10_000 + Math.floor(Math.random() * 8_000);
-    const free = await Promise.all(Object.values(portsFrom(clients)).map((port) => isFree(port)));
-    if (free.every(Boolean)) return clients;
+    talks.push(this);
   }
 }
 
@@ -148,6 +130,52 @@ describe("npm start", () => {
     await talk.sees("Lesson 1");
     await close(talk);
     for (const run of readdirSync(join(root, ".workshop/run"))) expect(readdirSync(join(root, ".workshop/run", run)).filter((file) => file !== "flight.jsonl")).toEqual([]);
+  });
+
+  test("npm run goto takes the open workshop to the lesson's beginning, with an empty store", async () => {
+    const talk = await open();
+    const nc = await connect({ servers: `nats://127.0.0.1:${talk.port}`, reconnect: false });
+    await (await jetstreamManager(nc)).streams.add({ name: "LEFT", subjects: ["left.>"] });
+    await nc.close();
+    const { VITEST: _vitest, ...env } = process.env;
+    const went = await promisify(execFile)(process.execPath, ["--import", "tsx", "scripts/goto.ts", "1"], { cwd: repository, env: { ...env, WORKSHOP_ROOT: root, NO_COLOR: "1" } });
+    expect(went.stdout).toContain("The workshop that is open has gone there.");
+    await talk.sees("Ship to everybody who is greeted.");
+    const again = await connect({ servers: `nats://127.0.0.1:${talk.port}`, reconnect: false });
+    expect(await (await jetstreamManager(again)).streams.names().next()).toEqual([]);
+    await again.close();
+    await close(talk);
+  });
+
+  test("what is said fits the terminal, also after a resize", async () => {
+    const talk = await open();
+    talk.pty.resize(50, 30);
+    writeFileSync(program, starter);
+    writeFileSync(program, `${starter}\n// for a narrow screen\n`);
+    await talk.sees("ships nothing");
+    const seen = await talk.sees("q quit");
+    talk.type("?");
+    const help = await talk.sees("npm script too");
+    for (const line of `${seen}${help}`.split(/\r?\n/)) expect(line.length, line).toBeLessThanOrEqual(50);
+    await close(talk);
+  });
+
+  test("r gives a program that serves HTTP another port where 8080 is taken, and says so", async () => {
+    const other = createServer().listen(8080, "127.0.0.1").on("error", () => {});
+    const lesson = join(root, "lessons/01-greet/lesson.ts");
+    const was = readFileSync(lesson, "utf8");
+    try {
+      writeFileSync(lesson, was.replace('kind: "service",', 'kind: "service", port: true,'));
+      writeFileSync(program, "console.log(`serves on ${process.env.PORT}`);\nsetInterval(() => {}, 1e6);\n");
+      const talk = await open();
+      talk.type("r");
+      await talk.sees("port 8080 is taken");
+      await talk.sees("serves on 80");
+      await close(talk);
+    } finally {
+      writeFileSync(lesson, was);
+      other.close();
+    }
   });
 
   test("a second one says who has the workshop, and exits with 2", async () => {

@@ -20,7 +20,7 @@ export interface RunOptions extends LabOptions {
   onBegin?: (check: CheckDef) => void;
   /** Called with the lab before it closes, for `--keep`. */
   beforeClose?: (lab: Lab) => Promise<void>;
-  /** Ends the run between two conditions; the verdict is then `broken`. */
+  /** Ends the run at once; the verdict is then `broken`. */
   signal?: AbortSignal;
   /** What `check.test.ts` registered, where it is already loaded. */
   registered?: Registered;
@@ -55,10 +55,10 @@ async function runAll(lesson: Lesson, options: RunOptions, verdict: Verdict): Pr
   verdict.record = relative(lesson.root, `${lab.folder}/flight.jsonl`);
   try {
     for (const [index, def] of chosen.entries()) {
-      if (options.signal?.aborted) throw new Refusal("The run was stopped before it was over.", `npm run ${lesson.script}`);
+      if (options.signal?.aborted) throw stoppedRun(lesson);
       if (def.fresh && index > 0) lab = await another(lab, lesson, options);
       options.onBegin?.(def);
-      const result = await runCheck(lab, def, bodyOf(registered, def), registered);
+      const result = await runCheck(lab, def, bodyOf(registered, def), { registered, signal: options.signal });
       if (slept() > SLEPT_MS) throw new Refusal("The machine slept while the check ran, so its times mean nothing.", `npm run ${lesson.script}`);
       verdict.checks.push(result);
       options.onCheck?.(result);
@@ -72,11 +72,32 @@ async function runAll(lesson: Lesson, options: RunOptions, verdict: Verdict): Pr
   for (const def of chosen.slice(verdict.checks.length)) verdict.checks.push({ ...titleOf(def), outcome: "skipped", seconds: 0, why: "an earlier check failed" });
 }
 
-async function runCheck(lab: Lab, def: CheckDef, body: CheckBody, registered: Registered): Promise<CheckVerdict> {
+/** The body's own end, or at once a `Refusal` when the run is stopped; the body then ends with its lab, and nobody listens. */
+async function unlessStopped(body: Promise<void>, lesson: Lesson, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return body;
+  body.catch(() => {});
+  let stop = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(stoppedRun(lesson));
+  });
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    await Promise.race([body, stopped]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+function stoppedRun(lesson: Lesson): Refusal {
+  return new Refusal("The run was stopped before it was over.", `npm run ${lesson.script}`);
+}
+
+async function runCheck(lab: Lab, def: CheckDef, body: CheckBody, { registered, signal }: { registered: Registered; signal: AbortSignal | undefined }): Promise<CheckVerdict> {
   const begun = performance.now();
   lab.beginScene(def.id);
   try {
-    await body(lab);
+    await unlessStopped(body(lab), lab.lesson, signal);
     const outcome = def.graded === false ? "shown" : "passed";
     return { ...titleOf(def), outcome, seconds: secondsSince(begun), ...(outcome === "shown" ? { measured: lab.facts } : {}) };
   } catch (error) {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { connect } from "@nats-io/transport-node";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { repositoryRoot, workshopRoot } from "#engine/files/root.ts";
-import type { Lesson } from "#engine/lessons/catalogue.ts";
+import { loadLesson, type Lesson } from "#engine/lessons/catalogue.ts";
 import { openReaper, type Reaper } from "#engine/process/reaper.ts";
 import { openRecord, type FlightRecord } from "#engine/record/flight.ts";
 import { startServer, type NatsServer } from "#engine/server/start.ts";
@@ -13,6 +13,7 @@ import { closeAll } from "#engine/lab/lab.ts";
 import { openTap, type Door, type Tap } from "#engine/tap/tap.ts";
 import { openWorld, type World } from "#engine/world/world.ts";
 import { forgetHouse, mustBeClosed, noteHouse } from "./lock.ts";
+import { onWish } from "./wish.ts";
 import { mustBeFree, portsFrom, type HousePorts } from "./ports.ts";
 
 /** How the house is opened. */
@@ -38,7 +39,10 @@ export class House implements AsyncDisposable {
   readonly reaper: Reaper;
   /** `.workshop/run/house-…`: the flight record, and what programs run by hand need. */
   readonly folder: string;
+  /** What to do when another command wants the house at the beginning of a lesson: `npm run goto`. The house moves by itself unless somebody shows it. */
+  onAsked: (lesson: Lesson) => Promise<void> = (lesson) => this.moveTo(lesson, { fresh: true });
   readonly #http: Server;
+  readonly #wishes: Disposable;
   #at: At;
 
   constructor(parts: Pick<House, "ports" | "tap" | "world" | "record" | "reaper" | "folder"> & { http: Server; at: At }) {
@@ -50,6 +54,7 @@ export class House implements AsyncDisposable {
     this.folder = parts.folder;
     this.#http = parts.http;
     this.#at = parts.at;
+    this.#wishes = onWish(async (id) => this.onAsked(await loadLesson(id)));
   }
 
   get lesson(): Lesson {
@@ -86,14 +91,20 @@ export class House implements AsyncDisposable {
   }
 
   /**
+<<<<<<< HEAD
    * Changes to another lesson's server, with that lesson's store; connections of programs are closed. With `fresh` the
    * store has nothing in it but what the lesson begins with.
+=======
+   * Changes to another lesson's server, with that lesson's store; connections of programs are closed. With `fresh`
+   * that store is emptied first: streams, consumers and buckets are as the lesson begins.
+>>>>>>> 76ae2ad (Go where npm run goto wants while the workshop is open; end a check at once; a key for the page)
    */
   async moveTo(lesson: Lesson, { fresh = false }: { fresh?: boolean } = {}): Promise<void> {
     await this.#at.door[Symbol.asyncDispose]();
     await this.#at.server[Symbol.asyncDispose]();
     if (fresh) await rm(storeOf(lesson), { recursive: true, force: true });
     this.world.calm();
+    if (fresh) await rm(storeOf(lesson), { recursive: true, force: true });
     this.#at = await openAt(lesson, this);
     await this.note();
   }
@@ -104,6 +115,7 @@ export class House implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#wishes[Symbol.dispose]();
     forgetHouse();
     this.#http.closeAllConnections();
     this.#http.close();

@@ -77,6 +77,7 @@ export class Lab implements AsyncDisposable {
   #scene = { event: 0, call: 0, handle: 0 };
   #kept = new Set<Handle>();
   readonly #closing: AsyncDisposable;
+  #closed = false;
 
   constructor(parts: Pick<Lab, "lesson" | "options" | "seed" | "folder" | "record" | "tap" | "world" | "reaper"> & { servers: Servers }) {
     this.lesson = parts.lesson;
@@ -91,6 +92,11 @@ export class Lab implements AsyncDisposable {
     this.tap = parts.tap;
     this.world = parts.world;
     this.reaper = parts.reaper;
+  }
+
+  /** True from the moment it begins to close: a body that still runs stops waiting, and starts nothing more. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** The only server, or the first of a cluster. */
@@ -247,6 +253,7 @@ export class Lab implements AsyncDisposable {
 
   /** Closes everything: programs first, so that nothing is left to complain. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     await this.end(...this.alive());
     await Promise.all([...this.#connections, ...(this.#admin ? [await this.#admin.catch(() => undefined)] : [])].map((nc) => nc?.close().catch(() => {})));
     await this.tap?.[Symbol.asyncDispose]();

@@ -36,6 +36,10 @@ export async function launch(lab: Lab, options: LaunchOptions): Promise<Handle> 
   const doors = await doorsFor(lab, { program: name, life }, options.reaches);
   const spec = { name, life, role: options.role, place, env: { NATS_URL: natsUrl(lab, doors), ...env }, args: options.args ?? [], ...(options.exportsTo ? { exportsTo: options.exportsTo } : {}) };
   const program = await startProgram(await specOf(lab, spec)).catch((error: unknown) => { throw asFailure(lab, place, error); });
+  if (lab.closed) {
+    await program[Symbol.asyncDispose]();
+    throw new Error(`Cannot start ${name} as the lab is closed`);
+  }
   const handle = new Handle({ lab, role: options.role, def, program, env, before, doors, ...(place.file ? { file: place.shown } : {}) });
   lab.handles.push(handle);
   if (def.kind === "service" && options.wait !== false) await waitUntilReady(lab, handle);

@@ -32,7 +32,7 @@ export async function settled(lab: Lab, options: SettledOptions = {}): Promise<b
   const quiet = options.quiet ?? QUIET_MS;
   const holding = options.holding === true;
   let still: Stillness | undefined;
-  for (let round = 0; performance.now() < deadline && !options.signal?.aborted; round++) {
+  for (let round = 0; performance.now() < deadline && !options.signal?.aborted && !lab.closed; round++) {
     const here = stateHere(lab, holding);
     if (here === undefined || here !== still?.here) still = here === undefined ? undefined : { here, since: performance.now() };
     else if (still.sent === undefined) still = await begun(lab, still, holding);

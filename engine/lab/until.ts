@@ -48,7 +48,7 @@ export async function until<T>(lab: Lab, condition: () => T | Promise<T>, option
   try {
     for (let round = 0; ; round++) {
       const begun = performance.now();
-      const over = idle || begun > deadline;
+      const over = idle || lab.closed || begun > deadline;
       const value = await condition();
       if (value) return value;
       if (over) throw new NotYet({ expected: options.expected, seen: options.seen(), timeline: options.timeline?.() ?? [] });

@@ -6,6 +6,10 @@ import type { Lesson } from "#engine/lessons/catalogue.ts";
 import { DoesNotParse, MissingProgram } from "#engine/programs/bundle.ts";
 import { startProgram, type Program } from "#engine/programs/start.ts";
 import { NO_LIMITS } from "#engine/process/limits.ts";
+import { isFree, nextFree, whoHas } from "#engine/server/ports.ts";
+
+/** The port of the contract's programs that serve HTTP. */
+const USUAL_PORT = 8080;
 
 /** Called with each line a program prints, and with a line when it ends. */
 export type OnLine = (program: string, text: string) => void;
@@ -54,10 +58,11 @@ export class ByHand implements AsyncDisposable {
   async #one(lesson: Lesson, role: string, name: string): Promise<void> {
     const work = join(this.#house.folder, "programs");
     mkdirSync(work, { recursive: true });
+    const port = lesson.programs[role]?.port ? await this.#portFor(name) : {};
     const door = await this.#house.tap.door({ to: this.#house.address, as: { program: name, life: 1 } });
     const program = await startProgram({
       name, life: 1, file: role, dir: lesson.folder, lookIn: [lesson.folder], work, record: this.#house.record, limits: NO_LIMITS, reaper: this.#house.reaper,
-      env: { NATS_URL: door.url, WORLD_URL: this.#house.world.door({ program: name, life: 1 }) },
+      env: { NATS_URL: door.url, WORLD_URL: this.#house.world.door({ program: name, life: 1 }), ...port },
     }).catch((error: unknown) => { throw asRefusal(error); });
     program.output.onLine(({ text }) => this.#onLine(name, text));
     void program.exited.then(({ code, signal }) => {
@@ -65,6 +70,14 @@ export class ByHand implements AsyncDisposable {
       return door[Symbol.asyncDispose]();
     });
     this.#running = [...this.#running.filter(({ exit }) => !exit), program];
+  }
+
+  /** `PORT` for a program that serves HTTP, where its usual port is taken; it says who has that. */
+  async #portFor(name: string): Promise<Record<string, string>> {
+    if (await isFree(USUAL_PORT)) return {};
+    const [holder, port] = await Promise.all([whoHas(USUAL_PORT), nextFree(USUAL_PORT + 1)]);
+    this.#onLine(name, `(port ${USUAL_PORT} is taken by ${holder?.command ?? "another program"}; here it gets PORT=${port})`);
+    return { PORT: String(port) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,3 +1,5 @@
+import wrap from "wrap-ansi";
+
 /** One key of the conversation. The help and the line under a verdict are made from this table (an idea of vitest's). */
 export interface Key {
   key: string;
@@ -16,6 +18,7 @@ export const KEYS: readonly Key[] = [
   { key: "t", word: "timeline", says: "what the last run saw, event by event" },
   { key: "b", word: "break it", says: "run a wrong program and see what happens; yours is safe" },
   { key: "e", word: "edit", says: "open the program in your editor" },
+  { key: "w", word: "page", says: "open this lesson's page in your browser" },
   { key: "x", word: "reset", says: "lay the starter again; your text is kept" },
   { key: "u", word: "undo", says: "bring back what the last reset replaced" },
   { key: "n", word: "next", says: "the next lesson" },
@@ -26,12 +29,25 @@ export const KEYS: readonly Key[] = [
   { key: "q", word: "quit", says: "close the workshop; Ctrl-C does the same" },
 ];
 
-/** The help: every key with its line. */
-export function helpText(): string {
-  return ["", ...KEYS.map(({ key, word, says }) => `  ${key}  ${word.padEnd(9)} ${says}`), "", "  Each has an npm script too, see README.md."].join("\n");
+/** The help: every key with its line, within the screen's width. */
+export function helpText(columns: number): string {
+  const rows = KEYS.flatMap(({ key, word, says }) => {
+    const [first, ...rest] = wrap(says, columns - INDENT).split("\n");
+    return [`  ${key}  ${word.padEnd(9)} ${first}`, ...rest.map((line) => `${" ".repeat(INDENT)}${line}`)];
+  });
+  return ["", ...rows, "", "  Each has an npm script too", "  (README.md)."].join("\n");
 }
 
-/** The line under a verdict: the keys that matter now. */
-export function keyLine(keys: string): string {
-  return [...keys].map((key) => `${key} ${KEYS.find((one) => one.key === key)?.word ?? ""}`).join("  ·  ");
+const INDENT = 15;
+
+/** The line under a verdict: the keys that matter now, in as many lines as the width asks for. */
+export function keyLine(keys: string, columns: number): string {
+  const items = [...keys].map((key) => `${key} ${KEYS.find((one) => one.key === key)?.word ?? ""}`);
+  const lines = [""];
+  for (const item of items) {
+    const longer = [lines.at(-1), item].filter(Boolean).join("  ·  ");
+    if (longer.length <= columns) lines[lines.length - 1] = longer;
+    else lines.push(item);
+  }
+  return lines.join("\n");
 }

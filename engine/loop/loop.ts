@@ -1,6 +1,5 @@
 import { relative } from "node:path";
 import { createColors } from "picocolors";
-import wrap from "wrap-ansi";
 import { compareText, mayCompare } from "#engine/actions/compare.ts";
 import { hintText, nextHint } from "#engine/actions/hint.ts";
 import { listText } from "#engine/actions/list.ts";
@@ -12,15 +11,17 @@ import type { CheckVerdict, Verdict } from "#engine/check/verdict.ts";
 import { undo } from "#engine/files/undo.ts";
 import type { House } from "#engine/house/house.ts";
 import { attemptsOf } from "#engine/lessons/attempts.ts";
-import { allLessons, shortName, type Lesson } from "#engine/lessons/catalogue.ts";
+import { allLessons, type Lesson } from "#engine/lessons/catalogue.ts";
 import { withFirst } from "#engine/progress/first.ts";
 import { noteRun, setCurrent } from "#engine/progress/note.ts";
 import type { WarmPool } from "#engine/programs/pool.ts";
 import { checkLines, ending, heading, takenBack, type Look } from "#engine/report/terminal.ts";
+import { openInBrowser } from "./browser.ts";
 import { ByHand } from "./by-hand.ts";
 import { contentOf } from "./content.ts";
 import { helpText, keyLine } from "./keys.ts";
 import { Queue } from "./queue.ts";
+import { questionsText, welcomeText } from "./texts.ts";
 import { watchFolder, type FolderWatch } from "./watch.ts";
 
 /** What the conversation needs. */
@@ -45,9 +46,17 @@ export type LoopNews = { lesson: string } & ({ kind: "opened" } | { kind: "check
 type Happening =
   | { kind: "key"; key: string }
   | { kind: "saved" }
-  | { kind: "checked"; check: CheckVerdict; hash: string }
-  | { kind: "verdict"; verdict: Verdict; hash: string }
+  | { kind: "checked"; check: CheckVerdict; run: Run }
+  | { kind: "verdict"; verdict: Verdict; run: Run }
+  | { kind: "wanted"; lesson: Lesson; there: () => void }
   | { kind: "printed"; program: string; text: string };
+
+/** A check that runs: which content it judges, how to end it, and its end. */
+interface Run {
+  hash: string;
+  stop: AbortController;
+  over: Promise<void>;
+}
 
 /** Editors write a file in several steps; so long after an event it is whole. */
 const WHOLE_MS = 30;
@@ -63,7 +72,7 @@ export class Loop implements AsyncDisposable {
   #watch: FolderWatch | undefined;
   /** The content that the newest verdict, or the check that runs, has judged. */
   #judged = "";
-  #checking: Promise<void> | undefined;
+  #run: Run | undefined;
   #digits = "";
   /** A key that asks twice, and was pressed once. */
   #asked = "";
@@ -73,6 +82,7 @@ export class Loop implements AsyncDisposable {
     this.#options = options;
     this.#lesson = options.lesson;
     this.#byHand = new ByHand(options.house, (program, text) => this.#queue.put({ kind: "printed", program, text }));
+    options.house.onAsked = (lesson) => new Promise((there) => this.#queue.put({ kind: "wanted", lesson, there }));
   }
 
   /** A key was pressed. */
@@ -108,24 +118,25 @@ export class Loop implements AsyncDisposable {
       if (this.#stop.signal.aborted) break;
       await this.#handle(happening).catch((error: unknown) => this.#sayTrouble(error));
     }
-    await this.#checking;
+    await this.#run?.over;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.quit();
-    await this.#checking;
+    await this.#run?.over;
     await this.#watch?.[Symbol.asyncDispose]();
     await this.#byHand[Symbol.asyncDispose]();
   }
 
-  async #open(lesson: Lesson): Promise<void> {
+  /** Opens a lesson; `fresh` empties its server's store first. */
+  async #open(lesson: Lesson, fresh = false): Promise<void> {
     await this.#watch?.[Symbol.asyncDispose]();
-    if (lesson.id !== this.#options.house.lesson.id) await this.#options.house.moveTo(lesson);
+    if (fresh || lesson.id !== this.#options.house.lesson.id) await this.#options.house.moveTo(lesson, { fresh });
     await setCurrent(lesson.id, lesson.root);
     this.#lesson = lesson;
     this.#breaks = 0;
     this.#judged = contentOf(lesson);
-    this.#sayWelcome();
+    this.#say(welcomeText(lesson, this.#options.house, this.#options.look()));
     this.#watch = await watchFolder(lesson.folder, () => setTimeout(() => this.#queue.put({ kind: "saved" }), WHOLE_MS));
     if (this.#watch.polling) this.#say("  File events do not arrive here, so the files are looked at every 0.4 s.");
     this.#sayKeys("hr?q");
@@ -136,8 +147,9 @@ export class Loop implements AsyncDisposable {
     switch (happening.kind) {
       case "key": return this.#key(happening.key);
       case "saved": return this.#saved();
-      case "checked": return this.#checked(happening.check, happening.hash);
-      case "verdict": return this.#verdict(happening.verdict, happening.hash);
+      case "checked": return this.#checked(happening.check, happening.run);
+      case "verdict": return this.#verdict(happening.verdict, happening.run);
+      case "wanted": return this.#leave(happening.lesson, true).finally(happening.there);
       case "printed": return this.#printed(happening.program, happening.text);
     }
   }
@@ -147,38 +159,43 @@ export class Loop implements AsyncDisposable {
     this.#options.tell?.({ kind: "printed", lesson: this.#lesson.id, program, text });
   }
 
+  /** New content is checked; a check of older content ends at once, and its end begins the next one. */
   #saved(): void {
-    if (!this.#checking && contentOf(this.#lesson) !== this.#judged) this.#check();
+    if (contentOf(this.#lesson) === this.#judged) return;
+    if (this.#run) this.#run.stop.abort();
+    else this.#check();
   }
 
   /** Starts a check of the content as it is now. One runs at a time. */
   #check(): void {
     const { pool, interactive } = this.#options;
     const lesson = this.#lesson;
-    const hash = contentOf(lesson);
-    this.#judged = hash;
+    const run: Run = { hash: contentOf(lesson), stop: new AbortController(), over: Promise.resolve() };
+    this.#run = run;
+    this.#judged = run.hash;
     this.#say(`${interactive ? CLEAR : ""}${heading(lesson, this.#options.look())}`);
     this.#options.tell?.({ kind: "checking", lesson: lesson.id });
-    this.#checking = runLesson(lesson, { pool, signal: this.#stop.signal, onCheck: (check) => this.#queue.put({ kind: "checked", check, hash }) })
-      .then((verdict) => this.#queue.put({ kind: "verdict", verdict, hash }));
+    const signal = AbortSignal.any([this.#stop.signal, run.stop.signal]);
+    run.over = runLesson(lesson, { pool, signal, onCheck: (check) => this.#queue.put({ kind: "checked", check, run }) })
+      .then((verdict) => this.#queue.put({ kind: "verdict", verdict, run }));
   }
 
-  async #checked(check: CheckVerdict, hash: string): Promise<void> {
+  async #checked(check: CheckVerdict, run: Run): Promise<void> {
     const beside = await withFirst({ root: this.#lesson.root, lesson: this.#lesson.id });
-    if (contentOf(this.#lesson) !== hash) return;
+    if (run !== this.#run || contentOf(this.#lesson) !== run.hash) return;
     this.#say(checkLines(beside(check), this.#options.look()));
     this.#options.tell?.({ kind: "check", lesson: this.#lesson.id, check });
   }
 
   /** A verdict is shown and noted only while it is about the newest content; else that is checked at once. */
-  async #verdict(verdict: Verdict, hash: string): Promise<void> {
-    this.#checking = undefined;
-    if (verdict.lesson !== this.#lesson.id) return;
-    if (contentOf(this.#lesson) !== hash) return this.#check();
+  async #verdict(verdict: Verdict, run: Run): Promise<void> {
+    if (run !== this.#run) return;
+    this.#run = undefined;
+    if (run.stop.signal.aborted || contentOf(this.#lesson) !== run.hash) return this.#check();
     this.#say(ending(verdict, this.#lesson, { ...this.#options.look(), keys: this.#options.interactive }));
     if (verdict.outcome === "failed" && (await mayCompare(this.#lesson))) this.#say(takenBack(this.#lesson, this.#options.look()));
-    await noteRun(this.#lesson, verdict, { hash });
-    if (verdict.outcome === "passed") this.#sayQuestions();
+    await noteRun(this.#lesson, verdict, { hash: run.hash });
+    if (verdict.outcome === "passed") this.#say(questionsText(this.#lesson, this.#options.look()));
     this.#sayKeys(verdict.outcome === "passed" ? "nd?q" : "hrt?q");
   }
 
@@ -188,17 +205,18 @@ export class Loop implements AsyncDisposable {
     const again = this.#asked === key;
     [this.#digits, this.#asked] = ["", ""];
     const actions: Record<string, () => Promise<void> | void> = {
-      "?": () => this.#say(helpText()),
+      "?": () => this.#say(helpText(this.#options.look().columns)),
       h: async () => this.#say(hintText(this.#lesson, await nextHint(this.#lesson), { ...this.#options.look(), keys: this.#options.interactive })),
       l: async () => this.#say(await listText(this.#options.look(), this.#lesson)),
       t: async () => this.#say(await timelineText(this.#lesson)),
-      c: () => (this.#checking ? undefined : this.#check()),
+      c: () => (this.#run ? undefined : this.#check()),
       d: () => this.#compare(again),
       r: () => this.#byHand.start(this.#lesson, Math.min(9, Number(digits || 1))),
       o: () => this.#orders(Number(digits || 6)),
       s: () => this.#byHand.stop(),
       b: () => this.#break(),
       e: () => this.#options.openEditor(`${this.#lesson.folder}/${Object.keys(this.#lesson.programs)[0]}.ts`),
+      w: () => this.#page(),
       x: () => this.#reset(again),
       u: () => this.#undo(),
       n: () => this.#move(1),
@@ -240,7 +258,7 @@ export class Loop implements AsyncDisposable {
   async #break(): Promise<void> {
     const wrong = attemptsOf(this.#lesson).flatMap((attempt) => (attempt.verdict === "failed" && !attempt.run ? [attempt] : []));
     const attempt = wrong[this.#breaks++ % Math.max(1, wrong.length)];
-    if (!attempt || this.#checking) return this.#say("\n  A check is running, or this lesson has nothing to break.");
+    if (!attempt || this.#run) return this.#say("\n  A check is running, or this lesson has nothing to break.");
     this.#say(`\n  ${this.#colours().bold("Broken on purpose")} · ${attempt.mistake}\n  ${this.#colours().dim(relative(this.#lesson.root, attempt.folder))}\n`);
     const verdict = await runLesson(this.#lesson, { pool: this.#options.pool, from: attempt.folder, only: attempt.check, signal: this.#stop.signal });
     for (const check of verdict.checks) this.#say(checkLines(check, this.#options.look()));
@@ -260,41 +278,26 @@ export class Loop implements AsyncDisposable {
     await this.#leave(to);
   }
 
-  async #leave(to: Lesson): Promise<void> {
-    if (this.#checking) return this.#say("\n  A check is running; again when it is over.");
+  /** Goes to a lesson; what runs here ends first. */
+  async #leave(to: Lesson, fresh = false): Promise<void> {
+    this.#run?.stop.abort();
+    await this.#run?.over;
+    this.#run = undefined;
     this.#byHand.stop();
     if (this.#options.interactive) this.#say(CLEAR);
-    await this.#open(to);
+    await this.#open(to, fresh);
   }
 
-  #sayWelcome(): void {
-    const c = this.#colours();
-    const { house } = this.#options;
-    const files = Object.keys(this.#lesson.programs).map((name) => relative(process.cwd(), `${this.#lesson.folder}/${name}.ts`));
-    this.#say([
-      `\n  ${c.bold(`Lesson ${shortName(this.#lesson)} · ${this.#lesson.title}`)}   ${c.dim(`about ${this.#lesson.minutes} minutes`)}`,
-      `\n${this.#wrapped(this.#lesson.task)}\n`,
-      `  ${c.dim("read  ")}  ${relative(process.cwd(), this.#lesson.folder)}/README.md`,
-      `  ${c.dim("change")}  ${files.join("\n          ")}`,
-      `\n  ${c.dim("page  ")}  ${house.pageUrl}`,
-      `  ${c.dim("server")}  ${house.natsUrl}`,
-      `  ${c.dim("world ")}  ${house.worldUrl}`,
-      ...house.exports.map((line) => `  ${c.yellow(line)}`),
-      "\n  Save a file of this lesson and it is checked here.",
-    ].join("\n"));
-  }
-
-  #sayQuestions(): void {
-    for (const { ask, answer } of this.#lesson.questions ?? []) this.#say(`\n${this.#colours().cyan(this.#wrapped(ask))}\n${this.#wrapped(answer)}`);
-  }
-
-  /** Text within the screen's width, two columns in. */
-  #wrapped(text: string): string {
-    return wrap(text, this.#options.look().columns - 4).split("\n").map((line) => `  ${line}`).join("\n");
+  async #page(): Promise<void> {
+    const url = `${this.#options.house.pageUrl}lessons/${this.#lesson.id}`;
+    const opened = await openInBrowser(url);
+    this.#say(`\n  ${opened ? "Opened in your browser" : "No browser could be opened here; its address"}: ${url}`);
   }
 
   #sayKeys(keys: string): void {
-    if (this.#options.interactive) this.#say(`\n  ${this.#colours().dim(keyLine(keys))}\n`);
+    if (!this.#options.interactive) return;
+    const lines = keyLine(keys, this.#options.look().columns - 4).split("\n");
+    this.#say(`\n${lines.map((line) => `  ${this.#colours().dim(line)}`).join("\n")}\n`);
   }
 
   #sayTrouble(error: unknown): void {
