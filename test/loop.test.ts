@@ -53,7 +53,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-describe("npm start", () => {
+describe("npm start", { timeout: 90_000 }, () => {
   test("checks on save: the starter's mistake, then the pass, and progress follows", async () => {
     const talk = await open();
     writeFileSync(program, `${starter}\n// touched\n`);
