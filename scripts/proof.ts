@@ -11,6 +11,7 @@ import { rowsOf, upTo, type Row } from "../proof/rows.ts";
 import { schedule } from "../proof/schedule.ts";
 import { secondLook, unsteadyAllowed } from "../proof/second.ts";
 import { lessonProblems } from "../proof/static.ts";
+import { syllabusProblems, writeSyllabus } from "../proof/syllabus.ts";
 import { slowness } from "../proof/slowness.ts";
 import { flakes, overBudget, table } from "../proof/table.ts";
 
@@ -19,14 +20,17 @@ const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-if (flags.write) console.log(`${writeOriginalHashes().length} originals noted in lessons/originals.sha256`);
-else process.exitCode = (await prove()) ? 0 : 1;
+if (flags.write) {
+  console.log(`${writeOriginalHashes().length} originals noted in lessons/originals.sha256`);
+  if (await writeSyllabus(await allLessons(), workshopRoot())) console.log("The syllabus in README.md says what the lessons say.");
+} else process.exitCode = (await prove()) ? 0 : 1;
 
 async function prove(): Promise<boolean> {
   keepOriginals();
   const lessons = positionals.length > 0 ? await Promise.all(positionals.map((name) => findLesson(name))) : await allLessons();
   const scripts = (JSON.parse(readFileSync(join(workshopRoot(), "package.json"), "utf8")) as { scripts: Record<string, string> }).scripts;
   const problems = (await Promise.all(lessons.map((lesson) => lessonProblems(lesson, scripts)))).flat();
+  if (positionals.length === 0) problems.push(...syllabusProblems(lessons, workshopRoot()));
   const rounds = Number(flags.repeat ?? 1);
   const results: Result[][] = [];
   const measured = slowness();
