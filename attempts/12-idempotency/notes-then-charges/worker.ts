@@ -1,0 +1,68 @@
+import { connect, nanos } from "@nats-io/transport-node";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import type { JetStreamApiError } from "@nats-io/jetstream";
+import { Kvm } from "@nats-io/kv";
+import { charge } from "#world";
+
+interface Order {
+  id: string;
+  orderId: string;
+  amountCents: number;
+  currency: string;
+}
+
+// How long the server waits for an ack, in milliseconds.
+const ackWaitMs = Number(process.env.ACK_WAIT_MS ?? 30_000);
+
+const nc = await connect({
+  servers: process.env.NATS_URL ?? "nats://127.0.0.1:4222",
+  name: "worker",
+});
+const jsm = await jetstreamManager(nc);
+
+try {
+  await jsm.consumers.add("ORDERS", {
+    durable_name: "payments",
+    filter_subject: "orders.placed.>",
+    deliver_policy: "all",
+    ack_policy: "explicit",
+    ack_wait: nanos(ackWaitMs),
+  });
+} catch (error) {
+  // 10148: there is one, with other settings. It keeps them.
+  if ((error as JetStreamApiError).code !== 10148) throw error;
+}
+
+const js = jetstream(nc);
+const done = await new Kvm(nc).create("charged");
+const payments = await js.consumers.get("ORDERS", "payments");
+
+process.once("SIGINT", stop);
+process.once("SIGTERM", stop);
+
+const messages = await payments.consume({ max_messages: 1 });
+console.log(`process ${process.pid}, ACK_WAIT_MS is ${ackWaitMs}`);
+
+for await (const message of messages) {
+  const order = message.json<Order>();
+  const busy = setInterval(() => message.working(), ackWaitMs / 3);
+  try {
+    // Only the first one can create the entry.
+    const first = await done.create(order.id, "charged").catch(() => 0);
+    if (first > 0) await charge(order);
+    message.ack();
+  } catch (error) {
+    // No ack, so the order comes back. The others go on meanwhile.
+    const { message: reason } = error as Error;
+    console.log(`${order.id} not charged: ${reason}`);
+  } finally {
+    clearInterval(busy);
+  }
+}
+
+await nc.drain();
+
+// Asks for nothing new. The loop above finishes what is in hand.
+function stop(): void {
+  messages.stop();
+}

@@ -1,0 +1,210 @@
+import { defineLesson } from "#engine/lessons/define.ts";
+
+const WORKER = ["two-updates", "ack-lost", "republished-later", "two-hands", "killed-between"];
+
+export default defineLesson({
+  title: "Twice on the wire, once in the world",
+  part: 5,
+  minutes: 12,
+  pace: "waits",
+  budget: 10_000,
+  task: "Give each event one name that the stream and the payment provider know it by, so that what comes twice counts once.",
+  needs: { jetstream: true },
+  programs: {
+    producer: { kind: "once" },
+    worker: { kind: "service", copies: true, pulls: { stream: "ORDERS", consumer: "payments" }, env: { ACK_WAIT_MS: "1000" } },
+  },
+  starter: { check: "ambiguous-publish", diagnosis: "no-message-id" },
+  begins: async ({ jsm, world }) => {
+    await jsm.streams.add({ name: "ORDERS", subjects: ["orders.>"], retention: "limits", storage: "file", allow_direct: true });
+    // Slow enough for a person to kill a worker in the middle of a charge.
+    world.delay(3_000, { service: "charge" });
+  },
+  checks: [
+    {
+      id: "ambiguous-publish",
+      title: "A lost answer, a lost order: each is stored once",
+      at: "#twice-into-the-stream",
+      hints: [
+        "The producer has asked twice, and the server has heard both. How could the server know that the two are one?",
+        "Look in \"Twice into the stream\" for the header by which the server knows a message again, and at what your event has in it that is the same in every try.",
+        "Give `js.publish` one more option beside `timeout`: `msgID: order.id`. The client writes the header.",
+      ],
+    },
+    {
+      id: "two-updates",
+      title: "Two facts about one order both count",
+      at: "#what-the-name-belongs-to",
+      hints: [
+        "A customer adds a pen to her order. How many events are there, how many orders, and how many charges?",
+        "Compare `id` and `orderId` in `orders.json`: one of them names the order, the other the fact.",
+        "Use the event's `id`, not its `orderId`, for the message id in the producer and for the key in the worker.",
+      ],
+    },
+    {
+      id: "ack-lost",
+      title: "An ack is lost, and the card is charged once",
+      at: "#twice-out-of-it",
+      hints: [
+        "The server never heard the ack, so it delivers the order again. Who could notice that the card was charged already?",
+        "`charge` takes a second argument. \"Twice out of it\" says what the provider does with it.",
+        "Call `charge` with the order and `{ idempotencyKey: order.id }`.",
+      ],
+    },
+    {
+      id: "republished-later",
+      title: "An event that is stored twice is charged once",
+      at: "#what-the-name-belongs-to",
+      hints: [
+        "The same event stands in the stream under two numbers. What do the two messages have in common?",
+        "The server's memory of ids is as long as the duplicate window. Look at what your key is made of, and whether it is the same for both messages.",
+        "The message's number, its time and its count of deliveries belong to the message. The key has to come out of the event: its `id`.",
+      ],
+    },
+    {
+      id: "two-hands",
+      title: "Two workers have the same event in hand",
+      at: "#a-note-of-ones-own",
+      hints: [
+        "The first worker is not dead, only late. What does the second one know of what the first has done?",
+        "\"A note of one's own\" goes through the order of three steps. Find the moment between two of them at which the other worker looks.",
+        "Neither a list in memory nor a look into a bucket can be one step with the charge. Leave the decision to the provider: `idempotencyKey`.",
+      ],
+    },
+    {
+      id: "killed-between",
+      title: "A worker is killed before a charge, and another after one",
+      at: "#a-note-of-ones-own",
+      hints: [
+        "The killed worker left a note, or it left none. In which of the two cases is the card charged?",
+        "Go through your lines and kill the worker in your mind after each of them. What does the next worker find?",
+        "Whatever says \"done\" has to come after the charge, the ack too; and the charge has to be harmless the second time: `idempotencyKey`.",
+      ],
+    },
+  ],
+  diagnoses: [
+    {
+      id: "gives-up",
+      checks: ["ambiguous-publish", "two-updates", "republished-later"],
+      file: "producer",
+      says: "Your producer ended with an error before every event had its PubAck. After a timeout the event may be stored or not: the way to know is to publish it again, under the same id.",
+    },
+    {
+      id: "never-exits",
+      checks: ["ambiguous-publish", "two-updates", "republished-later"],
+      file: "producer",
+      says: "Your producer has nothing left to do and is still running. Most likely its connection is open: close it when every event has its PubAck.",
+    },
+    {
+      id: "claims-success",
+      checks: ["ambiguous-publish"],
+      file: "producer",
+      says: (e) => `${(e.facts.notStored as string[])[0]} never reached the server, and your producer ended with code 0. No PubAck came for it: that can mean a lost answer or a lost event, and only another try tells.`,
+    },
+    {
+      id: "id-per-order",
+      checks: ["two-updates"],
+      file: (e) => ((e.facts.notStored as string[] | undefined)?.length ? "producer" : "worker"),
+      says: (e) => ((e.facts.notStored as string[] | undefined)?.length
+        ? "Two events of one order went out under the same message id. The server took the second for a repetition of the first, answered with a PubAck that says \"duplicate\", and stored nothing. The id has to name the fact and not the order."
+        : "Your worker takes two events of one order for one and the same, so one of them was not charged. The key has to name the fact and not the order."),
+    },
+    {
+      id: "hand-written-header",
+      checks: ["ambiguous-publish"],
+      file: "producer",
+      row: 21,
+      says: "Your producer sends the id in a header whose name is nearly right. Header names are compared letter by letter: the server knows `Nats-Msg-Id` and nothing else, and says nothing about other spellings. The option `msgID` of `js.publish` writes it for you.",
+    },
+    {
+      id: "random-message-id",
+      checks: ["ambiguous-publish"],
+      file: "producer",
+      row: 66,
+      says: "Each try of your producer has a message id of its own, so to the server they are different messages. The id has to be the same in every try, and in the next process too: the event has one.",
+    },
+    {
+      id: "no-message-id",
+      checks: ["ambiguous-publish"],
+      file: "producer",
+      row: 66,
+      says: "Your producer got no answer and published again, which is right. But nothing on the message says that it is the same one, so the server stored it a second time. The server knows a message again by the header `Nats-Msg-Id`.",
+    },
+    {
+      id: "stops-at-an-error",
+      checks: WORKER,
+      file: "worker",
+      says: "Your worker ended by itself at an error. An ack or a charge that fails is a matter of one event: catch the error inside the loop, and go on with the next event.",
+    },
+    {
+      id: "forgets-ack",
+      checks: WORKER,
+      file: "worker",
+      row: 39,
+      says: "Your worker charges cards and acks nothing. The server delivers each event again after every ack wait, without end.",
+    },
+    {
+      id: "key-per-attempt",
+      checks: ["ack-lost", "two-hands", "killed-between"],
+      file: "worker",
+      says: "The same event was charged under two different keys. A key that is made anew for each attempt tells the provider that this is another charge: it has to come out of the event.",
+    },
+    {
+      id: "key-per-copy",
+      checks: ["republished-later"],
+      file: "worker",
+      says: "The event stands in the stream twice, and your worker charged it under two different keys. Its key belongs to the message, such as its number in the stream or its time, and not to the event. Only what stands in the event is the same in both.",
+    },
+    {
+      id: "marks-before-effect",
+      checks: ["two-hands", "killed-between"],
+      file: "worker",
+      row: 72,
+      says: "Your worker wrote into its bucket that the event is done, and was killed before it was. The next worker believed the note, and the card was never charged.",
+    },
+    {
+      id: "at-most-once",
+      checks: WORKER,
+      file: "worker",
+      row: 38,
+      says: "Your worker acked the event before its card was charged, and was killed in between. To the server the event is done, so nobody gets it again. That avoids the second charge, and sometimes the first.",
+    },
+    {
+      id: "check-then-act",
+      checks: ["ack-lost", "two-hands", "killed-between"],
+      file: "worker",
+      row: 71,
+      says: "Your worker looks into a bucket, charges, and then writes into the bucket. Between the look and the note somebody else can look too, or the worker can die: the charge is made and no note says so.",
+    },
+    {
+      id: "seen-set-in-memory",
+      checks: ["two-hands", "killed-between"],
+      file: "worker",
+      row: 70,
+      says: "Your worker remembers what it has charged, and as long as it lives that works. Another worker does not have its memory, and neither does its own next life.",
+    },
+    {
+      id: "trusts-double-ack",
+      checks: ["ack-lost", "republished-later", "two-hands", "killed-between"],
+      file: "worker",
+      row: 69,
+      says: "Your worker waits until the server has confirmed each ack. That makes sure of the ack and of nothing before it: the event can be in two hands at once, or in the stream twice, and each time the card is charged.",
+    },
+    {
+      id: "charges-without-key",
+      checks: ["ack-lost", "republished-later", "two-hands", "killed-between"],
+      file: "worker",
+      says: "The event came twice, as it may, and your worker charged the card each time. To the provider these are two charges, because nothing in the calls says that they are one: `charge` takes an `idempotencyKey`.",
+    },
+  ],
+  questions: [
+    {
+      ask: "A worker looks into a list on the server, charges the card if the event is not in it, then adds the event to the list. How many charges can one event get?",
+      options: ["never more than one", "two, if the worker dies at the wrong moment", "none, if the worker dies at the wrong moment"],
+      answer: "Two: between the charge and the note the worker can die, or another worker can look. With the note before the charge it is none. Only who makes the charge can make charge and note one step, and that is the provider.",
+    },
+  ],
+  next: [
+    "publish the orders again after the two minutes of the duplicate window, and see the receipts: npx tsx lessons/12-idempotency/producer.ts",
+  ],
+});

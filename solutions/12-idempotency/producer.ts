@@ -1,0 +1,59 @@
+// The shop's till. It puts the orders of a file into the stream
+// ORDERS, and asks again where the server gives no answer.
+//
+// What it guarantees: however often it has to ask, each event is
+// stored once, as long as all its tries fall into the duplicate
+// window of the stream (two minutes unless the stream says
+// otherwise), even across a restart of the server.
+// What it cannot: a try after the window is stored a second time.
+// Whoever reads the stream has to be ready for that.
+
+import { readFile } from "node:fs/promises";
+import { connect, errors } from "@nats-io/transport-node";
+import { jetstream } from "@nats-io/jetstream";
+
+// `id` names one fact. An order may have several: a pen was added.
+interface Order {
+  id: string;
+  orderId: string;
+  region: string;
+}
+
+// Checks name another file. Paths start at the repository's root.
+const file =
+  process.env.ORDERS_FILE ?? "lessons/12-idempotency/orders.json";
+const orders: Order[] = JSON.parse(await readFile(file, "utf8"));
+
+// How long to wait for one answer of the server.
+const timeout = Number(process.env.PUBLISH_TIMEOUT_MS ?? 5000);
+
+const nc = await connect({
+  servers: process.env.NATS_URL ?? "nats://127.0.0.1:4222",
+  name: "producer",
+});
+const js = jetstream(nc);
+
+for (const order of orders) await publish(order);
+await nc.close();
+
+// The message may have been lost on its way there, or its answer on
+// the way back: both look like a timeout. `msgID` becomes the header
+// Nats-Msg-Id. It is the event's own id, so it is the same in every
+// try, in every process, and differs for two facts of one order.
+async function publish(order: Order): Promise<void> {
+  const subject = `orders.placed.${order.region}.${order.orderId}`;
+  const body = JSON.stringify(order);
+  const options = { timeout, msgID: order.id };
+  for (;;) {
+    try {
+      const ack = await js.publish(subject, body, options);
+      const known = ack.duplicate ? ", known already" : "";
+      console.log(`${order.id} is number ${ack.seq}${known}`);
+      return;
+    } catch (error) {
+      // Any other error would only come again: end with code 1.
+      if (!(error instanceof errors.TimeoutError)) throw error;
+      console.log(`${order.id}: no answer, once more`);
+    }
+  }
+}
