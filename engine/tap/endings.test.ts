@@ -68,6 +68,17 @@ describe("endings", () => {
     expect(await pair.serverGot(whole.length)).toBe(hash(whole));
     await slow.undo();
   });
+
+  it("that the closing of the tap interrupts leave no socket open", async () => {
+    const closing = await openTap({ record });
+    await using pair = await openPair(closing, { program: "cut short" });
+    const hold = closing.hold("publish", { program: "cut short", subject: "b" });
+    pair.program.end(whole);
+    await until("the frame that nobody holds", () => pair.serverHas() === 16);
+    // What was kept goes on, and the end behind it: both are still to be written when the tap closes.
+    await Promise.all([hold.undo(), closing[Symbol.asyncDispose]()]);
+    await until("the server to hear that nobody is there", () => (pair.server.write("PONG\r\n"), pair.server.destroyed));
+  });
 });
 
 describe("a thousand connections", () => {

@@ -95,8 +95,8 @@ export class LiveLink {
   cut(): void {
     this.#options.backlog.flush();
     this.#over("cut by the tap");
-    this.#program.resetAndDestroy();
-    this.#server.resetAndDestroy();
+    reset(this.#program);
+    reset(this.#server);
   }
 
   #lane(direction: Direction, from: Socket, to: Socket): Lane {
@@ -157,7 +157,14 @@ const RESET_AFTER_MS = 1_000;
 
 // A reset throws away what Node still has to write; the sender had sent that before it went.
 function resetAfter(socket: Socket): void {
-  if (socket.writableLength === 0) return void socket.resetAndDestroy();
-  const timer = setTimeout(() => socket.resetAndDestroy(), RESET_AFTER_MS);
-  socket.once("drain", () => socket.resetAndDestroy()).once("close", () => clearTimeout(timer));
+  if (socket.writableLength === 0) return reset(socket);
+  const timer = setTimeout(() => reset(socket), RESET_AFTER_MS);
+  socket.once("drain", () => reset(socket)).once("close", () => clearTimeout(timer));
+}
+
+// While its last bytes and its end are on their way, Node cannot reset a socket: the try fails, the socket stays open
+// for ever, and the process spins in its own clean-up when it ends. Such a socket is closed.
+function reset(socket: Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
+  else socket.resetAndDestroy();
 }

@@ -42,7 +42,7 @@ let stopping = false;
 console.log(`process ${process.pid}, ACK_WAIT_MS is ${ackWaitMs}`);
 
 while (!stopping) {
-  const message = await payments.next({ expires: 1000 });
+  const message = await payments.next({ expires: 5000 });
   if (!message) continue;
   const order = message.json<Order>();
   const busy = setInterval(() => message.working(), ackWaitMs / 3);
