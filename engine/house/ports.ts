@@ -33,7 +33,8 @@ export async function mustBeFree(ports: HousePorts, command: string): Promise<vo
 
 const WORDS: Record<keyof HousePorts, string> = { clients: "for programs", monitor: "monitoring", page: "the page and the world" };
 
-function heldBy(holder: Holder | undefined): string {
+/** Who holds a port, as a sentence names it: `"node" (pid 7)`. */
+export function heldBy(holder: Holder | undefined): string {
   if (holder?.command === undefined) return "another program";
   return holder.pid === undefined ? `"${holder.command}"` : `"${holder.command}" (pid ${holder.pid})`;
 }

@@ -8,7 +8,7 @@ import type { ProgramEnd, ProgramEvidence } from "#engine/lessons/evidence.ts";
 import type { Lab } from "./lab.ts";
 import { NotYet } from "./words.ts";
 
-/** A program's own port of the tap, and the server it stands for. */
+/** A program's own port of the tap, and the server it leads to. */
 export interface DoorTo {
   door: Door;
   server: NatsServer;
@@ -73,9 +73,17 @@ export class Handle {
     return Number(this.env.PORT);
   }
 
-  /** Has every address lead to its server, also those that led nowhere by `reaches`. */
+  /**
+   * Has each address lead to a server of its own, where all led to one by `reaches`: the address that the program has
+   * dialled last stays with that one, so that its connection is where the address says.
+   */
   reachAll(): void {
-    for (const { door, server } of this.doors) door.leadTo({ host: server.host, port: server.port });
+    const [used, ...spare] = [...this.doors].sort((a, b) => (b.door.lastDial ?? -1) - (a.door.lastDial ?? -1));
+    const others = this.#lab.servers.filter((server) => server !== used?.server);
+    for (const [index, entry] of spare.entries()) {
+      entry.server = others[index] ?? entry.server;
+      entry.door.leadTo({ host: entry.server.host, port: entry.server.port });
+    }
   }
 
   /** SIGTERM and SIGINT reach the program itself, SIGKILL, SIGSTOP and SIGCONT its whole group. */

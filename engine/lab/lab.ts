@@ -45,7 +45,7 @@ export interface StartOptions {
   args?: string[];
   /** False to get the handle before the program is ready. */
   wait?: boolean;
-  /** In a cluster, behind the tap: the only address that leads anywhere until `handle.reachAll()`; it is the second of three. */
+  /** In a cluster, behind the tap: the server that every address leads to until `handle.reachAll()`. */
   reaches?: NatsServer;
 }
 

@@ -104,16 +104,12 @@ async function specOf(lab: Lab, wanted: Wanted): Promise<ProgramSpec> {
   };
 }
 
-/** A port where nobody listens: a connection through a door that leads there is closed at once. */
-const NOWHERE = { host: "127.0.0.1", port: 1 };
-
-/** One door of the tap for each server. One that alone can be reached stands in the middle, and the others lead nowhere. */
+/** One door of the tap for each server; with `reaches` all of them lead to that one for now. */
 async function doorsFor(lab: Lab, as: Identity, reaches?: NatsServer): Promise<DoorTo[]> {
   const { tap } = lab;
   if (!tap) return [];
-  const [first, ...others] = lab.servers.filter((server) => server !== reaches);
-  const order = [first, reaches, ...others].filter((server) => server !== undefined);
-  return Promise.all(order.map(async (server) => ({ server, door: await tap.door({ to: reaches && server !== reaches ? NOWHERE : addressOf(server), as }) })));
+  const leading = lab.servers.map((server) => reaches ?? server);
+  return Promise.all(leading.map(async (server) => ({ server, door: await tap.door({ to: addressOf(server), as }) })));
 }
 
 function natsUrl(lab: Lab, doors: DoorTo[]): string {

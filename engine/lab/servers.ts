@@ -46,7 +46,7 @@ export async function streamsAt(servers: readonly NatsServer[]): Promise<StreamS
   const asked = servers.filter((server) => server.state === "running").map((server) => copiesAt(server).catch(() => []));
   const copies = (await Promise.all(asked)).flat();
   const consumers = copies.flatMap(({ name, at, consumer_detail = [] }) => consumer_detail.map((consumer) => ({ ...consumer, stream: name, at })));
-  return leaders(copies).map(({ name, config, state, leader }) => ({ name, config, state, ...(leader ? { leader } : {}), consumers: leaders(consumers.filter(({ stream }) => stream === name)).map(stateOf) }));
+  return leaders(copies).map(({ name, config, state, leader, replicas }) => ({ name, config, state, ...(leader ? { leader, replicas } : {}), consumers: leaders(consumers.filter(({ stream }) => stream === name)).map(stateOf) }));
 }
 
 /** What one server shows of a stream or a consumer. */
@@ -54,17 +54,17 @@ interface Copy {
   name: string;
   /** The server that shows it. */
   at: string;
-  cluster?: { leader?: string };
+  cluster?: { leader?: string; replicas?: { name: string; current: boolean }[] };
 }
 
 type StreamCopy = Copy & Pick<StreamState, "config" | "state"> & { consumer_detail?: (ConsumerState & Pick<Copy, "cluster">)[] };
 
 /** For each name the copy at the server that says of itself that it leads, else the first one. */
-function leaders<C extends Copy>(copies: C[]): (C & { leader?: string })[] {
+function leaders<C extends Copy>(copies: C[]): (C & Pick<StreamState, "leader" | "replicas">)[] {
   return [...new Set(copies.map(({ name }) => name))].map((name) => {
     const all = copies.filter((copy) => copy.name === name);
     const led = all.find(({ cluster, at }) => cluster?.leader === at);
-    return led ? { ...led, leader: led.at } : all[0]!;
+    return led ? { ...led, leader: led.at, replicas: led.cluster?.replicas ?? [] } : all[0]!;
   });
 }
 

@@ -27,6 +27,8 @@ export interface ConsumerState {
   name: string;
   /** The server of a cluster that leads it now; absent during an election. */
   leader?: string;
+  /** The other servers of a cluster that have a copy, as the leader sees them. */
+  replicas?: readonly { name: string; current: boolean }[];
   config: Record<string, unknown>;
   num_pending: number;
   num_ack_pending: number;
@@ -41,8 +43,10 @@ export interface StreamState {
   name: string;
   /** The server of a cluster that leads it now; absent during an election. */
   leader?: string;
+  /** The other servers of a cluster that have a copy, as the leader sees them. */
+  replicas?: readonly { name: string; current: boolean }[];
   config: Record<string, unknown>;
-  state: { messages: number; bytes: number; first_seq: number; last_seq: number };
+  state: { messages: number; bytes: number; first_seq: number; last_seq: number; num_subjects?: number };
   consumers: readonly ConsumerState[];
 }
 

@@ -11,6 +11,11 @@ export interface Cluster extends AsyncDisposable {
   readonly urls: string;
   /** The server that leads the cluster's own meta group now; undefined while there is an election. */
   metaLeader(): Promise<NatsServer | undefined>;
+  /**
+   * Starts every server that is gone, on its own ports and store, has paused ones go on, and waits until all have agreed
+   * on a leader. Throws NoLeader when that is not so after `within` milliseconds (30,000).
+   */
+  whole(within?: number): Promise<void>;
 }
 
 /** How to start the three. */
@@ -33,13 +38,16 @@ export interface ClusterOptions extends Pick<ServerOptions, "reaper" | "binary" 
  * Throws ServerError when a server does not come up, or no leader is there in time.
  */
 export async function startCluster(size: 3, options: ClusterOptions = {}): Promise<Cluster> {
-  const { within = 30_000, stores } = options;
+  const { within = WHOLE_MS, stores } = options;
   if (stores) return attempt(size, options, within);
   return attempt(size, options, Math.min(SPLIT_MS, within)).catch((error: unknown) => {
     if (error instanceof NoLeader) return attempt(size, options, within);
     throw error;
   });
 }
+
+/** Long enough for two elections of up to 6 s on a slow machine. */
+const WHOLE_MS = 30_000;
 
 /**
  * In about one start of twenty the first election is split, and the next one comes 4 to 7 s later. Three empty servers
@@ -72,6 +80,12 @@ class LocalCluster implements Cluster {
 
   metaLeader(): Promise<NatsServer | undefined> {
     return metaLeader(this.servers);
+  }
+
+  async whole(within = WHOLE_MS): Promise<void> {
+    for (const server of this.servers) if (server.state === "paused") server.resume();
+    await Promise.all(this.servers.filter(({ state }) => state === "gone").map((server) => server.restart()));
+    await agreed(this.servers, within);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
