@@ -69,6 +69,8 @@ export class Lab implements AsyncDisposable {
   readonly reaper: Reaper;
   /** Every program of this run, oldest first. */
   readonly handles: Handle[] = [];
+  /** Pids of other processes of ours whose work counts as movement: another broker, say. */
+  readonly company: number[] = [];
   /** What the check wants its diagnoses to know. */
   facts: Record<string, unknown> = {};
   #admin: Promise<NatsConnection> | undefined;

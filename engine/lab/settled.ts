@@ -61,7 +61,7 @@ async function begun(lab: Lab, still: Stillness, holding: boolean): Promise<Stil
 /** One line for what can be seen without asking anybody; undefined while a call is open. */
 function stateHere(lab: Lab, holding: boolean): string | undefined {
   if (!holding && lab.world.inFlight() > 0) return undefined;
-  return [lab.world.ledger.length, lab.record.events.length, ...lab.alive().map((handle) => busy(handle.pid))].join(" ");
+  return [lab.world.ledger.length, lab.record.events.length, ...[...lab.alive().map(({ pid }) => pid), ...lab.company].map(busy)].join(" ");
 }
 
 /** What `/connz` has counted for the lab's programs; undefined while the tap still holds a part of it. */
