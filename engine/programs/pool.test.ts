@@ -128,7 +128,7 @@ async function waitingPids(pool: WarmPool): Promise<number[]> {
 /** What a program did, without what differs between any two starts: the bundle's number, pids, and the loader's frames. */
 async function result(program: Program): Promise<unknown> {
   const { code, signal } = await program.exited;
-  const text = (stream: "out" | "err"): string => program.output.text(stream).replace(/-\d+-\d+\.mjs/g, ".mjs").replace(/^.*at async .*node:internal.*$/gm, "").trimEnd();
+  const text = (stream: "out" | "err"): string => program.output.text(stream).replace(/-\d+-\d+\.mjs/g, ".mjs").replace(/^.*at .*node:internal.*$/gm, "").trimEnd();
   // From Node 22 on the warning points at the await that waits for the program, which in a waiting process is ours.
   const err = text("err").replace(/\n+/g, "\n").replace(/(unsettled top-level await) at [^]*$/, "$1");
   return { code, signal, out: text("out"), err };
