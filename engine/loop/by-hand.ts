@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Refusal } from "#engine/files/refusal.ts";
 import type { House } from "#engine/house/house.ts";
 import type { Lesson } from "#engine/lessons/catalogue.ts";
@@ -37,9 +38,15 @@ export class ByHand implements AsyncDisposable {
    */
   async start(lesson: Lesson, copies: number): Promise<void> {
     const roles = Object.entries(lesson.programs).toSorted(([, a], [, b]) => Number(a.kind === "once") - Number(b.kind === "once"));
+    const services: string[] = [];
     for (const [role, def] of roles) {
+      if (def.kind === "once") await this.#listening(services.splice(0));
       const count = def.copies ? copies : 1;
-      for (let copy = 1; copy <= count; copy++) await this.#one(lesson, role, count > 1 ? `${role}#${++this.#started}` : role);
+      for (let copy = 1; copy <= count; copy++) {
+        const name = count > 1 ? `${role}#${++this.#started}` : role;
+        await this.#one(lesson, role, name);
+        services.push(name);
+      }
     }
   }
 
@@ -70,6 +77,19 @@ export class ByHand implements AsyncDisposable {
       return door[Symbol.asyncDispose]();
     });
     this.#running = [...this.#running.filter(({ exit }) => !exit), program];
+  }
+
+  /**
+   * Waits until the server lists a subscription of each service that still runs, 5 s at most: what a program publishes
+   * before that, nobody hears. One that subscribes to nothing is not worth a longer wait.
+   */
+  async #listening(services: readonly string[]): Promise<void> {
+    for (const deadline = Date.now() + 5_000; services.length > 0 && Date.now() < deadline; await sleep(20)) {
+      const { connections } = await this.#house.server.get<{ connections: { cid: number; subscriptions_list?: string[] }[] }>("/connz?subs=1");
+      const links = this.#house.tap.links();
+      const listens = (name: string) => links.some((link) => link.program === name && connections.some(({ cid, subscriptions_list = [] }) => cid === link.connection && subscriptions_list.some((subject) => !subject.startsWith("_INBOX"))));
+      if (this.names.filter((name) => services.includes(name)).every(listens)) return;
+    }
   }
 
   /** `PORT` for a program that serves HTTP, where its usual port is taken; it says who has that. */

@@ -76,6 +76,7 @@ export default defineLesson({
     },
     {
       id: "publishes-to-wildcard",
+      hints: ["A wildcard stands for many subjects. To which of them would a message go?", "Wildcards are for those who listen. Publish each event on the subject that stands beside it in the file."],
       checks: ["publisher-loses-nothing"],
       file: "publisher",
       row: 6,
@@ -90,6 +91,7 @@ export default defineLesson({
     },
     {
       id: "handles-twice",
+      hints: ["How many of your program's subscriptions does one order match?", "The server sends a message to each subscription that matches. One pattern with two stars covers all regions: leave the other subscription out."],
       checks: ["kitchen-hears-placed", "audit-hears-all"],
       file: fileOf,
       row: 5,
@@ -110,6 +112,7 @@ export default defineLesson({
     },
     {
       id: "no-signal-handler",
+      hints: ["Who tells your program that it is asked to stop, and what does Node.js do when nobody listens?", "Set a handler with `process.once` for SIGTERM and SIGINT, before the first subscription. What it has to do is in \"Contract\"."],
       checks: ["audit-hears-all", "ready-means-ready"],
       file: "audit",
       says: "SIGTERM ended your audit on the spot, and nobody learned its count. Without a handler for the signal that is what Node.js does: set one with process.once before you subscribe.",
@@ -123,6 +126,7 @@ export default defineLesson({
     },
     {
       id: "never-exits",
+      hints: ["What does a Node.js program wait for before it ends by itself?", "An open connection keeps it alive. When the last message is out, drain the connection; then nothing is left to wait for."],
       checks: ["publisher-loses-nothing", "audit-hears-all"],
       file: fileOf,
       says: (e) => `Your ${fileOf(e)} has done its work and is still running, with nothing left to do. Its open connection keeps it alive: a drained connection is a closed one, and then the program ends by itself.`,

@@ -92,6 +92,7 @@ export default defineLesson({
     },
     {
       id: "silence-on-error",
+      hints: ["Your service knows that it cannot answer. How long does the one who asked wait to learn that?", "Only prices.ts is to change here: `refuse` has the request in its hands, and `respond` takes headers as its second argument."],
       checks: ["refuses-unknown-sku", "survives-nonsense"],
       file: "prices",
       row: 15,
@@ -99,6 +100,7 @@ export default defineLesson({
     },
     {
       id: "refusal-without-code",
+      hints: ["Programs read your refusal, and they compare names letter by letter. Which names does the contract give?", "Set Nats-Service-Error-Code and Nats-Service-Error, with these capitals, on an object made by `headers()`, and pass it to `respond` as `{ headers: … }`."],
       checks: ["refuses-unknown-sku", "survives-nonsense"],
       file: "prices",
       says: (e) => `Your service replied, but the reply does not say in the way of the contract that it is a refusal: ${headersOf(e)}. It takes Nats-Service-Error-Code, 404 for an unknown sku and 400 for a body that is no JSON. Header names are compared letter by letter.`,
@@ -117,17 +119,20 @@ export default defineLesson({
     },
     {
       id: "price-not-recognised",
+      hints: ["The reply was a price. Which branch of quote.ts did it take?", "A reply without any headers has `undefined` in their place. Only one that carries Nats-Service-Error-Code is a refusal."],
       checks: ["answers"],
       file: "quote",
       says: (e) => `quote got a price and ended with ${e.facts.exit}. A reply that carries no headers has none at all: reply.headers is undefined then. Only a reply with Nats-Service-Error-Code is a refusal.`,
     },
     {
       id: "publishes-before-it-listens",
+      hints: ["A reply may come back within a millisecond. Who listens at that moment?", "Subscribe to the inbox first and publish the request after it, on the same connection. `nc.request` does both in this order."],
       file: "quote",
       says: "quote publishes its request and only then subscribes to the inbox it named. What the server or a service sends in between is lost: core NATS keeps nothing for a subscriber that comes later. Subscribe first.",
     },
     {
       id: "takes-refusal-for-price",
+      hints: ["quote got a reply, and the reply is a refusal. Which part of it says so, the body or the headers?", "Only quote.ts is to change here. Read the header with `get` before you use the body; if there is a code, the exit code is 4."],
       checks: ["refuses-unknown-sku"],
       file: "quote",
       says: (e) => `quote got a refusal and ${e.facts.exit === 0 ? "took it for a price" : `did not see that it is one: it ended with ${e.facts.exit}`}. No error is thrown for a refusal, because to the client it is a reply like any other. Look for the header Nats-Service-Error-Code before you read the body.`,
@@ -141,12 +146,14 @@ export default defineLesson({
     },
     {
       id: "retries-blindly",
+      hints: ["Your program asks a second time. What if the first request is still being worked on?", "One call of `nc.request`, outside any loop. What came of it goes into the exit code, and who started the program decides."],
       file: "quote",
       row: 13,
       says: "quote asked more than once. A time-out does not say that the work was not done, only that no reply came in time. The second request may be the second time it is done. Ask once; whether to ask again is for the caller to decide.",
     },
     {
       id: "waits-forever",
+      hints: ["What keeps quote alive: a reply that does not come, or a connection that nobody closes?", "Give the request its `timeout`, and close the connection at the end, whatever came of it."],
       file: "quote",
       says: (e) => `quote is still running. ${e.check === "too-slow" || e.check === "nobody-there" ? "It waits for a reply and has no end to its patience: give the request the time-out that TIMEOUT_MS names" : "It has its reply, and something keeps the program alive, most likely the open connection: close it when you are done"}.`,
     },
@@ -159,6 +166,7 @@ export default defineLesson({
     },
     {
       id: "gives-up-early",
+      hints: ["Who says how long quote may wait?", "TIMEOUT_MS does, in milliseconds. Pass it as the option `timeout`; without the option a request waits one second."],
       checks: ["too-slow"],
       file: "quote",
       row: 15,
@@ -170,6 +178,11 @@ export default defineLesson({
       ask: "No price service runs, and quote may wait up to 20 seconds. When does it know?",
       options: ["after 20 seconds", "at once", "never"],
       answer: "At once: the server knows that nobody has subscribed, and says so with a status 503 instead of a reply.",
+    },
+    {
+      ask: "The service runs, and it has no such product. What does the starter of quote print?",
+      options: ["that there is no such product", "a time-out", "an empty price"],
+      answer: "`no price: timeout`. The service refuses in its own log, and to the one who asks that looks like a slow service. With the refusal sent and its headers not read it is worse: `priced:`, and nothing behind it.",
     },
   ],
   next: [

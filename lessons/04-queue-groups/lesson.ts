@@ -77,18 +77,21 @@ export default defineLesson({
     },
     {
       id: "no-signal-handler",
+      hints: ["Who tells your worker that it is asked to stop, and what does Node.js do when nobody listens?", "Set a handler for SIGTERM and SIGINT with `process.once`, before the subscription, and drain the connection in it."],
       checks: ["scale-in"],
       file: "worker",
       says: "SIGTERM ended your worker on the spot, with orders in its hands. Without a handler for the signal that is what Node.js does: set one with process.once before you subscribe.",
     },
     {
       id: "never-exits",
+      hints: ["All orders are packed. What does a Node.js program wait for before it ends by itself?", "An open connection keeps it alive. Drain the connection, not only the subscription: that closes it when all is in."],
       checks: ["scale-in"],
       file: "worker",
       says: "After SIGTERM your worker is still running with nothing left to do. Something keeps it alive, most likely the open connection: a drained or closed connection lets the program end.",
     },
     {
       id: "handler-not-awaited",
+      hints: ["Your worker begins the next order while the last one is still at the warehouse. Who waits for those calls when it leaves?", "Await each call in the loop, or keep the promises of all open calls and await every one before the program ends."],
       checks: ["scale-in"],
       file: "worker",
       row: 10,

@@ -88,6 +88,7 @@ export default defineLesson({
   diagnoses: [
     {
       id: "hears-too-little",
+      hints: ["How many parts may a subject under `orders.placed` have, and how many has your pattern?", "Subscribe to `orders.placed.` and `>`: whatever comes there has a right to an answer, however odd its subject."],
       file: "intake",
       row: 4,
       says: (e) => `An order came in on ${of(e).subject}, and your intake is not subscribed to that. The contract says orders.placed.> : any number of parts may follow.`,
@@ -114,6 +115,7 @@ export default defineLesson({
     },
     {
       id: "version-ignored",
+      hints: ["Two senders, two versions: does your program look at the type before it reads the body?", "In `readVersion` compare the type with the two names. Whatever is neither of them is refused as `unsupported-version`, also if its body looks right."],
       file: "contract.ts",
       row: 27,
       says: (e) => (of(e).trap === "version"
@@ -122,11 +124,13 @@ export default defineLesson({
     },
     {
       id: "cents-off-by-rounding",
+      hints: ["What does JavaScript make of 19.99 times 100?", "Floating-point numbers miss by a little: round the product with `Math.round` when you turn euros into cents."],
       file: "contract.ts",
       says: (e) => `Your intake came to grief with ${of(e).what}: ${of(e).seen}. Most decimal fractions have no exact binary form (19.99 * 100 is 1998.9999999999998), so a conversion to cents has to round to the nearest whole number, and a test for two decimals has to allow for it.`,
     },
     {
       id: "trusts-the-subject",
+      hints: ["Two places name the region and the order: the subject and the body. Which one does the contract call right?", "Build the new subject from the body's `region` and `orderId`, after they were checked."],
       file: "intake",
       says: (e) => `Your intake published on ${of(e).sentOn}. It takes region and order id from the subject the event came in on. The subject is an address, and the body is the promise: take both from the body.`,
     },
@@ -137,6 +141,7 @@ export default defineLesson({
     },
     {
       id: "follows-proto",
+      hints: ["An event has a field that is called `__proto__`. What does JavaScript do when such an object is copied field by field?", "Take the fields you know by their names from what the schema returns, and copy nothing else."],
       file: "contract.ts",
       says: (e) => `Your intake accepted ${of(e).what}. A field called __proto__ is an ordinary field to JSON, but copied with Object.assign or by a merge it becomes the object's prototype, and its values look like your own. Validate the decoded body itself.`,
     },
@@ -148,21 +153,25 @@ export default defineLesson({
     },
     {
       id: "drops-invalid",
+      hints: ["The sender believes that the order is placed. How does anybody learn that it was not?", "Every message gets one answer. In the `catch`, call `refuse`, which publishes to orders.invalid."],
       file: "intake",
       says: (e) => `Your intake got ${of(e).what} and said nothing, neither accepted nor refused. The sender believes that the order is placed. What cannot be accepted belongs on orders.invalid, where somebody can find it.`,
     },
     {
       id: "two-answers",
+      hints: ["One message came in. How many went out?", "After a refusal nothing more may happen for that message: let the refusal throw, or return right after it."],
       file: "intake",
       says: (e) => `Your intake answered ${of(e).what} more than once: ${of(e).seen}. After a refusal, nothing else may happen to that event.`,
     },
     {
       id: "alters-the-event",
+      hints: ["Somebody has to find out what was wrong with the event. What do they need?", "orders.invalid gets the payload as the bytes that came and the headers that came, plus Reject-Reason. `refuse` in the starter does it."],
       file: "intake",
       says: (e) => `Your intake refused ${of(e).what}, but not as it came: ${of(e).seen}. Whoever looks into it later needs the very bytes that were refused. Pass on the message's data and headers, and add the reason.`,
     },
     {
       id: "wrong-reason",
+      hints: ["A program sorts the refused events by the first word of the reason. Which five words does it know?", "Look at the table of reasons under \"Not valid\": each has one cause. Throw `Refused` with that word where you find the cause."],
       file: "contract.ts",
       says: (e) => `Your intake refused ${of(e).what}, and that is right, but ${of(e).seen}. The first word is for programs: it is one of the five in the contract, in the header Reject-Reason.`,
     },

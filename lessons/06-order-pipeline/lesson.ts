@@ -128,6 +128,7 @@ export default defineLesson({
     },
     {
       id: "wrong-event",
+      hints: ["The next program gets nothing but your event. What does it need, and where does it look?", "`event` in order.ts makes subject, id, time and headers as the contract has them. Publish what it gives, and pass the whole order to it."],
       file: (e) => WHO[factsOf(e).odd.what],
       says: (e) => `The event "${factsOf(e).odd.what}" does not say what the next program needs: ${factsOf(e).odd.why}. A follow-up event is the whole order again, with a new id and a new time: who hears it has nothing else to go by.`,
     },
@@ -156,6 +157,7 @@ export default defineLesson({
     },
     {
       id: "guesses-the-outcome",
+      hints: ["The provider said 500. Has the customer paid?", "Nobody knows. Only 402 is a decline; after any other error no event goes out, and the next order is served."],
       checks: ["one-bad-order"],
       file: (e) => WHO[factsOf(e).wrongly],
       says: (e) => `The provider answered 500, and your program said "${factsOf(e).wrongly}". Only 402 says that a card is declined. After any other error nobody knows whether the money was taken, so there is nothing to say: no event, and on to the next order.`,
@@ -175,6 +177,7 @@ export default defineLesson({
     },
     {
       id: "ignores-concurrency",
+      hints: ["Who knows how many calls the provider can bear: you, or the one who runs your program?", "Read CONCURRENCY from the environment, as a number, and use 8 only where it is not set."],
       checks: ["bounded"],
       file: (e) => factsOf(e).role,
       says: (e) => `${factsOf(e).role} has a limit, but it is not the one it was given: CONCURRENCY was 3, and it had ${factsOf(e).peak} calls in flight. The variable says how many orders one copy may have in work, all its calls together.`,
@@ -200,11 +203,17 @@ export default defineLesson({
     },
     {
       id: "stops-halfway",
+      hints: ["Which of the three steps is missing: the goods, the parcel, or the word that it is on its way?", "Fulfilment reserves, then ships, then publishes \"shipped\". Await the first two."],
       file: (e) => WHO[factsOf(e).stuck.missing],
       says: (e) => `The chain ends before "${factsOf(e).stuck.missing}", for every order. ${whyStuck(e)}`,
     },
   ],
   questions: [
+    {
+      ask: "30 orders come in while the provider answers nobody at all. How many calls are open?",
+      options: ["1", "8", "30"],
+      answer: "One with the starter, which waits for each charge. Eight now, and never more: CONCURRENCY says what the provider can bear, and the other orders wait in your program.",
+    },
     {
       ask: "payments is twice as slow as fulfilment. Which program must be told when you start a second copy of payments?",
       options: ["orders-api", "fulfilment", "none"],

@@ -92,6 +92,7 @@ export default defineLesson({
   diagnoses: [
     {
       id: "crashes",
+      hints: ["A publish may be refused, and then its promise rejects. Who catches that?", "Put the awaited publish into a `try`; an order that was refused is not stored, and the program goes on to the next."],
       file: roleOf,
       says: (e) => `Your ${roleOf(e)} stopped with an error of its own, before it was done: ${ownError(e)}.`,
     },
@@ -123,18 +124,21 @@ export default defineLesson({
     },
     {
       id: "overlapping-subjects",
+      hints: ["A message belongs to one stream. Which stream has these subjects already?", "Do not make a second stream: change ORDERS itself with `update`."],
       file: "setup",
       row: 50,
       says: "The server refused a second stream for subjects that another one keeps: error 10065. A message belongs to one stream. To change a stream, change it; to see its messages elsewhere too, let a consumer read them, or give the second stream subjects of its own.",
     },
     {
       id: "no-stream-orders",
+      hints: ["What is the name of the stream, letter by letter?", "It is ORDERS, in capitals, and `setup.ts` exits with 0 only when it is there."],
       checks: ["idempotent-setup", "survives-restart", "reports-failure"],
       file: "setup",
       says: (e) => `Your setup ended with 0, and there is no stream called ORDERS${e.streams.length > 0 ? `, but one called ${e.streams.map((stream) => stream.name).join(" and ")}` : ""}. Names are compared letter by letter, and other programs ask for this one.`,
     },
     {
       id: "other-settings",
+      hints: ["Which of the settings in the contract does your stream have, and which did you leave to the server?", "Compare your settings with the first item of \"Contract\", one by one. Durations are nanoseconds: `nanos()` makes them from milliseconds."],
       checks: ["idempotent-setup", "survives-restart", "reports-failure"],
       file: "setup",
       row: 37,
@@ -142,6 +146,7 @@ export default defineLesson({
     },
     {
       id: "jetstream-not-enabled",
+      hints: ["The server says that JetStream is not enabled, and it is. What else may be missing?", "No stream has this subject. Look at the subject you publish on, and at the `subjects` of the stream."],
       checks: ["acknowledged", "no-mail-lost-now"],
       file: "producer",
       row: 31,
@@ -149,6 +154,7 @@ export default defineLesson({
     },
     {
       id: "core-publish",
+      hints: ["`nc.publish` hands a message to the client. Who tells you that the stream has it?", "Use the client from `jetstream(nc)`: its `publish` resolves with the server's PubAck."],
       checks: ["acknowledged", "reports-failure", "no-mail-lost-now"],
       file: "producer",
       row: 29,
@@ -156,6 +162,7 @@ export default defineLesson({
     },
     {
       id: "other-subject",
+      hints: ["On which subject does each order belong, part by part?", "`orders.placed.`, then the event's region, a dot, and its order id: a template string."],
       checks: ["acknowledged", "no-mail-lost-now"],
       file: "producer",
       says: (e) => `Your producer published on ${strangers(e)[0]?.subject}. The contract says orders.placed.<region>.<orderId>, and who reads the stream picks orders by these parts.`,
@@ -176,18 +183,21 @@ export default defineLesson({
     },
     {
       id: "false-alarm",
+      hints: ["Everything is stored, and your program says that something is missing. What does it count?", "Count a PubAck when it comes, also one that comes after a second try, and compare with the number of orders."],
       checks: ["acknowledged", "no-mail-lost-now"],
       file: "producer",
       says: (e) => `Every order that your producer published has its PubAck, and it ended with exit code ${codeOf(e)}. Whoever started it will do it all again.`,
     },
     {
       id: "changes-the-event",
+      hints: ["A mailer reads the message a year from now. What does it find in there that was in the file?", "Publish the event as it stands in the file: the whole object, with the fields that you do not know."],
       checks: ["no-mail-lost-now"],
       file: "producer",
       says: (e) => `The body that your producer stored is not the event: ${e.facts.changed}. Others read fields that you do not know of. Publish the event as it stands in the file.`,
     },
     {
       id: "never-exits",
+      hints: ["The work is done. What does a Node.js program wait for before it ends by itself?", "An open connection keeps it alive. Drain or close it as the last step, also after an error."],
       file: roleOf,
       says: neverExits,
     },

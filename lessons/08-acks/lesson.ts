@@ -102,6 +102,7 @@ export default defineLesson({
     },
     {
       id: "milliseconds-for-nanoseconds",
+      hints: ["You wrote a number. In which unit does the server read it?", "Nanoseconds. `nanos(ackWaitMs)` turns milliseconds into them."],
       checks: ["acks-after-work"],
       file: "worker",
       row: 37,
@@ -109,6 +110,7 @@ export default defineLesson({
     },
     {
       id: "deliver-new",
+      hints: ["The worker starts at noon. What about the orders of the morning?", "Leave `deliver_policy` out, or set it to \"all\": the consumer then begins with the first order of the stream."],
       checks: ["acks-after-work"],
       file: "worker",
       row: 35,
@@ -143,6 +145,7 @@ export default defineLesson({
     },
     {
       id: "other-settings",
+      hints: ["Which settings does the contract name, and which of them did you leave to the server?", "Compare with the second item of \"Contract\": name, filter, ack policy, ack wait. What is left out takes the server's default."],
       checks: ["acks-after-work", "keeps-its-place"],
       file: "worker",
       says: (e) => (e.facts.setting === "durable_name"
@@ -158,6 +161,7 @@ export default defineLesson({
     },
     {
       id: "forgets-ack",
+      hints: ["The card is charged. How does the server learn that?", "Call `ack` on the message, right after the awaited charge."],
       checks: ["acks-after-work"],
       file: "worker",
       row: 39,
@@ -177,18 +181,21 @@ export default defineLesson({
     },
     {
       id: "no-signal-handler",
+      hints: ["Who tells your worker that it is asked to stop, and what does Node.js do when nobody listens?", "Set a handler for SIGTERM and SIGINT with `process.once` before you ask for the first order."],
       checks: ["leaves-cleanly"],
       file: "worker",
       says: "SIGTERM ended your worker on the spot, in the middle of a charge. Without a handler for the signal that is what Node.js does: set one with process.once before the first order can come.",
     },
     {
       id: "never-exits",
+      hints: ["Nothing is left to charge. What does a Node.js program wait for before it ends by itself?", "An open connection keeps it alive. Drain it after the loop, as the last line."],
       checks: ["leaves-cleanly"],
       file: "worker",
       says: "After SIGTERM your worker is still running with nothing left to do. Something keeps it alive, most likely the open connection: drain it after the loop.",
     },
     {
       id: "ack-then-exit",
+      hints: ["`ack()` returns at once. Where is the ack at that moment?", "It is in the client's buffer. Let `drain` write it: after the loop, and before anything ends the process."],
       checks: ["leaves-cleanly"],
       file: "worker",
       row: 41,
@@ -196,6 +203,7 @@ export default defineLesson({
     },
     {
       id: "drains-the-connection",
+      hints: ["At the moment of the signal a card is being charged. Over what will its ack go?", "In `stop` end the messages only. The connection is drained after the loop has run out."],
       checks: ["leaves-cleanly"],
       file: "worker",
       row: 20,
@@ -203,6 +211,7 @@ export default defineLesson({
     },
     {
       id: "breaks-out-of-loop",
+      hints: ["Your worker has asked for several orders at once. Where are those that it has not begun?", "They are in the client's buffer, and the server thinks that they are in work. Stop the messages and let the loop run to its end, or give them back with `nak`."],
       checks: ["leaves-cleanly"],
       file: "worker",
       row: 42,

@@ -90,6 +90,7 @@ export default defineLesson({
   diagnoses: [
     {
       id: "uses-the-live-consumer",
+      hints: ["Whose place does `payments` keep?", "Name the stream and no consumer: you get one of your own, which nobody else notices."],
       file: "history.ts",
       says: "Your program pulls from the consumer payments. That one belongs to the live workers: each message you take from it is one that a worker does not get, and its place moves.",
     },
@@ -100,6 +101,7 @@ export default defineLesson({
     },
     {
       id: "stops-after-first-batch",
+      hints: ["One `fetch` gives as many messages as you ask for. What about the rest?", "Go on asking until nothing of your kind is pending, or let `consume` do the asking."],
       file: "history.ts",
       says: (e) => `${String(e.facts.program)} ended after ${String(e.facts.read)} messages, and there were ${String(e.facts.there)}. One fetch is one batch: an end of the batch is not the end of the stream.`,
     },
@@ -111,12 +113,14 @@ export default defineLesson({
     },
     {
       id: "float-money",
+      hints: ["What is 0.1 + 0.2 in JavaScript?", "Add whole cents, and write the sum as a decimal number of cents: no division anywhere."],
       checks: ["matches-the-truth", "again-gives-the-same", "gaps"],
       file: "revenue",
       says: (e) => `The bucket says ${String(e.facts.value)}, and the contract says whole cents. In floating point 0.1 + 0.2 is 0.30000000000000004: add whole numbers, and divide when a person is to read them.`,
     },
     {
       id: "wrong-clock",
+      hints: ["Each event has two times. On which day did the customer pay, and when did the stream store it?", "The day of revenue is the UTC day of `at` in the body; `--since` means the time at which the stream stored a message."],
       file: "revenue",
       says: (e) => (e.check === "since"
         ? "Your replay chose events by the time in their body. --since speaks of the time at which the stream stored them, and only the server knows that one."
@@ -130,18 +134,25 @@ export default defineLesson({
     },
     {
       id: "counts-every-event",
+      hints: ["Which of the events in ORDERS is money that came in?", "Only those on `orders.paid.>`: give that to `history` as `only`, or to the consumer as its filter."],
       checks: ["matches-the-truth", "again-gives-the-same", "gaps"],
       file: "revenue",
       says: "Your sums are too great: they count events that are no payments. Revenue is what stands on orders.paid.<region>.<orderId>.",
     },
     {
       id: "changes-the-event",
+      hints: ["Whoever listens compares the replay with the original, byte by byte. Does your program parse what it passes on?", "Publish `message.data` as it is, and copy each header with all its values, but those that begin with `Nats-`."],
       checks: ["since"],
       file: "replay",
       says: "Your replay sends another payload, or other headers, than the stream has stored. Whoever listens must not be able to tell the old event from a new one: the same bytes, and the same headers but those that begin with Nats-.",
     },
   ],
   questions: [
+    {
+      ask: "The stream's last message is a parcel that was shipped, and the starter of revenue.ts stops at the stream's last number. When does it stop?",
+      options: ["at the last payment", "at the parcel", "never"],
+      answer: "Never. It reads payments only, so the message with that number is not among those it gets, and it waits for the next payment.",
+    },
     {
       ask: "You replay with --to orders. What happens to the stream ORDERS?",
       options: ["nothing", "it grows", "the server refuses"],
