@@ -9,6 +9,9 @@ export interface Message {
 
 type Listener = (message: Message) => void;
 
+/** Something that sends to one page; returns what ends it. */
+export type Source = (send: Listener) => () => void;
+
 /** How many messages may wait for a page that reads slowly; what is more is left out, and the page asks anew. */
 const WAITING = 400;
 /** A comment so often, in milliseconds, keeps a silent stream open. */
@@ -40,7 +43,7 @@ export class Hub {
  * source is given a way to send and returns what ends it. A page that was cut off reconnects, and is told everything
  * that is true now by the same sources: nothing depends on what it has missed.
  */
-export function events(c: Context, sources: readonly ((send: Listener) => () => void)[]): Response {
+export function events(c: Context, sources: readonly Source[]): Response {
   return streamSSE(c, async (stream) => {
     const waiting: Message[] = [];
     let wake = () => {};

@@ -2,11 +2,14 @@ import type { RequestListener } from "node:http";
 import { workshopRoot } from "#engine/files/root.ts";
 import type { House } from "#engine/house/house.ts";
 import type { Loop, LoopNews } from "#engine/loop/loop.ts";
+import { lessonIds } from "#engine/lessons/catalogue.ts";
+import { checkSource } from "./live/check-feed.ts";
 import { Feed } from "./live/feed.ts";
 import { actions } from "./live/actions.ts";
 import type { Host } from "./live/host.ts";
 import { tellCheck, watchNews } from "./live/news.ts";
-import { events, type Hub, type Message } from "./hub.ts";
+import { events, type Hub, type Message, type Source } from "./hub.ts";
+import { pictureFor, picturePanel, sampler } from "./pictures/routes.ts";
 import { reader } from "./reader/routes.ts";
 import { openSite, type Part } from "./serve.ts";
 
@@ -37,21 +40,23 @@ export function learnerSite({ root = workshopRoot(), live = true, more = [] }: {
   let feed: Feed | undefined;
   const state = (): Message => ({ type: "state", data: { live: host !== undefined, lesson: host?.lesson.id, running: host?.running ?? [] } });
   const stream: Part = (app, { hub }) => {
-    app.get("/events", (c) => events(c, [
-      (send) => {
+    app.get("/events", (c) => {
+      const checked = lessonIds(root).find((id) => id === c.req.query("check"));
+      const flight = checked ? [checkSource(root, checked)] : feed && c.req.query("flight") ? [feed.source] : [];
+      const now: Source = (send) => {
         send(state());
         return hub.on(send);
-      },
-      ...(c.req.query("flight") && feed ? [feed.source] : []),
-    ]));
+      };
+      return events(c, [now, ...flight]);
+    });
   };
-  const { listener, hub } = openSite([reader({ root, live }), stream, actions({ root, host: () => host }), ...more]);
+  const { listener, hub } = openSite([reader({ root, live, picture: (lesson) => picturePanel(pictureFor(lesson)) }), stream, sampler(root), actions({ root, host: () => host }), ...more]);
   const news = watchNews(root, hub);
   return {
     listener, hub,
     inhabit: (inhabitant) => {
       host = inhabitant;
-      feed = new Feed(inhabitant.house.record, hub);
+      feed = new Feed(inhabitant.house);
     },
     tell: (told) => {
       if (told.kind === "check") void tellCheck(hub, told.lesson, told.check);

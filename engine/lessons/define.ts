@@ -86,6 +86,8 @@ export interface LessonDef {
   questions?: Question[];
   /** Makes, on the server of the open house, the streams a check would have made, and the world's troubles. Safe to run again. */
   begins?: (at: { nc: NatsConnection; jsm: JetStreamManager; world: World }) => Promise<void>;
+  /** The picture the page opens the lesson with: an id of `pictures/catalogue.ts`. Where it is absent, who hears it, or who holds what where JetStream is needed. */
+  picture?: string;
   /** What to try once it passes. */
   next?: string[];
 }

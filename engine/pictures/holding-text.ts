@@ -1,5 +1,6 @@
 import { createColors } from "picocolors";
 import width from "string-width";
+import { shortOf } from "./holding-names.ts";
 import type { Holder, Holding, HeldMessage, Whereabouts } from "./holding.ts";
 
 /** How the picture is drawn. */
@@ -29,11 +30,6 @@ export function drawHolding(holding: Holding, look: HoldingLook): string[] {
   const fallen = holding.messages.filter(({ at }) => at === "fallen");
   const lines = [...workers.map((holder) => workerLine(holder, frame)), ...fallen.map((message) => floorLine(message, frame))];
   return [...tape(holding, look, c), "", ...lines].map((line) => clip(line, look.columns));
-}
-
-/** The order's number in a subject, its last part. */
-export function shortOf({ subject, sequence }: Pick<HeldMessage, "subject" | "sequence">): string {
-  return subject.split(".").at(-1) || `#${sequence}`;
 }
 
 interface Frame {

@@ -5,6 +5,7 @@ import { copyButtons } from "./parts/copy.ts";
 import { all, find, notice, panel } from "./parts/dom.ts";
 import { keysAreOn, listenForKeys, turnKeys, type PageKey } from "./parts/keys.ts";
 import { size, turnTheme } from "./parts/look.ts";
+import { livePicture } from "./parts/picture.ts";
 import { predictions } from "./parts/predict.ts";
 import { searchBox } from "./parts/search.ts";
 import { Stream } from "./parts/stream.ts";
@@ -77,3 +78,4 @@ stream.on("cut", () => notice("The workshop does not answer. Is it still open in
 stream.on("connected", () => { if (find("#notice")?.textContent?.startsWith("The workshop does not answer")) notice(""); });
 stream.open();
 document.documentElement.classList.add("scripted");
+livePicture(lesson, document.body.dataset.live === "true");

@@ -1,63 +1,83 @@
+import type { House } from "#engine/house/house.ts";
+import { STANDING, type Facts, type Input } from "#engine/pictures/picture.ts";
 import type { FlightEvent } from "#engine/record/events.ts";
-import type { FlightRecord } from "#engine/record/flight.ts";
 import { Thinner } from "#engine/record/thin.ts";
-import type { Hub, Message } from "../hub.ts";
+import type { Message } from "../hub.ts";
+import { factsOf } from "./facts.ts";
 
 /** A page gets up to so many events a second one by one; above that, counts. */
 export const PAGE_RATE = 600;
 /** Events are sent together, so often in milliseconds. */
 const BATCH_MS = 50;
+/** The server's figures are asked for so often, in milliseconds, while a page looks. */
+const FACTS_MS = 500;
 /** A page that comes later is told so many events of the past. */
 const PAST = 1_500;
 
 /** What `flight` messages carry. With `reset` the page forgets what it had. */
 export interface FlightNews {
-  events: FlightEvent[];
+  events: Input[];
   /** The record's clock now, in milliseconds. */
   now: number;
   reset?: true;
 }
 
+type Send = (message: Message) => void;
+
 /**
- * Feeds the pages from the record of the house: it listens to what the tap has written down, and only while a page is
- * open. It makes no subscription and asks the server nothing.
+ * Feeds the pages from the house: from what its tap has written down and what its server says of itself over HTTP, and
+ * only while a page looks. It makes no subscription and no consumer, so looking changes nothing.
  */
 export class Feed {
-  readonly #record: FlightRecord;
-  readonly #hub: Hub;
+  readonly #house: House;
+  readonly #pages = new Set<Send>();
+  #facts: Facts | undefined;
   #stop: (() => void) | undefined;
-  #pages = 0;
 
-  constructor(record: FlightRecord, hub: Hub) {
-    this.#record = record;
-    this.#hub = hub;
+  constructor(house: House) {
+    this.#house = house;
   }
 
   /** A page comes: it gets the past, then shares the present with the others. Returns what ends it. */
-  readonly source = (send: (message: Message) => void): (() => void) => {
-    const past = this.#record.events.slice(-PAST).map(slim);
-    const news: FlightNews = { events: past, now: this.#record.now(), reset: true };
+  readonly source = (send: Send): (() => void) => {
+    const { record } = this.#house;
+    const old = record.events.slice(0, -PAST).filter(({ kind }) => STANDING.has(kind)).slice(-300);
+    const past = [...old, ...record.events.slice(-PAST)].map(slim);
+    const news: FlightNews = { events: this.#facts ? [...past, this.#facts] : past, now: record.now(), reset: true };
     send({ type: "flight", data: news });
-    if (++this.#pages === 1) this.#stop = this.#listen();
+    this.#pages.add(send);
+    if (this.#pages.size === 1) this.#stop = this.#listen();
     return () => {
-      if (--this.#pages === 0) this.#stop?.();
+      this.#pages.delete(send);
+      if (this.#pages.size === 0) this.#stop?.();
     };
   };
 
   #listen(): () => void {
-    let batch: FlightEvent[] = [];
+    const { record } = this.#house;
+    let batch: Input[] = [];
     const thinner = new Thinner((event) => void batch.push(slim(event)), PAGE_RATE);
-    const end = this.#record.on((event) => thinner.add(event));
-    const timer = setInterval(() => {
-      const news: FlightNews = { events: batch, now: this.#record.now() };
+    const end = record.on((event) => thinner.add(event));
+    const sending = setInterval(() => {
+      if (batch.length === 0) return;
+      const news: FlightNews = { events: batch, now: record.now() };
       batch = [];
-      if (news.events.length > 0) this.#hub.publish("flight", news);
+      for (const send of this.#pages) send({ type: "flight", data: news });
     }, BATCH_MS);
+    const asking = setInterval(() => void this.#ask((facts) => void batch.push(facts)), FACTS_MS);
     return () => {
       end();
-      clearInterval(timer);
+      clearInterval(sending);
+      clearInterval(asking);
       thinner.close();
     };
+  }
+
+  async #ask(tell: (facts: Facts) => void): Promise<void> {
+    const facts = await factsOf(this.#house.server, this.#house.record.now());
+    if (!facts || JSON.stringify(facts.streams) === JSON.stringify(this.#facts?.streams)) return;
+    this.#facts = facts;
+    tell(facts);
   }
 }
 

@@ -29,7 +29,7 @@ export function lessonPage(shown: LessonPage): Html {
   const passed = progress.lessons[lesson.id]?.passedAt !== undefined;
   const anchors = text.sections.map(({ anchor }) => `#${anchor}`);
   return page({
-    title: `${shortName(lesson)} · ${lesson.title}`, script: "reader", styles: ["reader", "code", "pictures", "plot"], token,
+    title: `${shortName(lesson)} · ${lesson.title}`, script: "reader", styles: ["reader", "code", "pictures"], token,
     data: { lesson: lesson.id, live: String(shown.live), hash: kept?.hash ?? "" },
     body: html`<a class="skip" href="#text">To the text</a>
 ${contents(lessons, progress, lesson.id)}

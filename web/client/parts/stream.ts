@@ -11,7 +11,7 @@ export class Stream {
 
   constructor(address: string) {
     this.#address = address;
-    document.addEventListener("visibilitychange", () => (document.hidden ? this.#close() : this.open()));
+    document.addEventListener("visibilitychange", this.#seen);
   }
 
   /** Calls `handler` with the data of each message of a type. */
@@ -29,7 +29,15 @@ export class Stream {
     for (const type of this.#handlers.keys()) this.#source.addEventListener(type, (event) => { if (event instanceof MessageEvent) this.#tell(type, JSON.parse(String(event.data))); });
   }
 
-  #close(): void {
+  /** Ends it for good. */
+  close(): void {
+    document.removeEventListener("visibilitychange", this.#seen);
+    this.#leave();
+  }
+
+  readonly #seen = (): void => (document.hidden ? this.#leave() : this.open());
+
+  #leave(): void {
     this.#source?.close();
     this.#source = undefined;
   }
