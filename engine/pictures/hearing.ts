@@ -150,7 +150,7 @@ function dotsOf({ t, from, to, refused }: Message, { now, width, at }: { now: nu
 
 function fateOf({ subject, to, refused }: Message): string {
   if (refused) return `${subject}: no responders (status 503)`;
-  return to.length === 0 ? `${subject}: heard by nobody` : `${subject}: heard by ${to.map((key) => key.split(" ")[0]).join(", ")}`;
+  return to.length === 0 ? `${subject}: heard by nobody so far` : `${subject}: heard by ${to.map((key) => key.split(" ")[0]).join(", ")}`;
 }
 
 function altOf({ speakers, listeners, messages }: Hearing): string {

@@ -60,7 +60,14 @@ export function sampler(root: string): Part {
   };
 }
 
-function drawn(picture: Picture, story: readonly Input[]): Html {
+/** The moment of a story that shows best what its picture is about. */
+function moment(picture: Picture, story: readonly Input[]): readonly Input[] {
+  const at = story.findIndex((input) => (picture.id === "holders" || picture.id === "stream" ? input.kind === "exit" : picture.id === "life" && input.kind === "deliver" && (input.deliveries ?? 1) > 1));
+  return at < 0 ? story : story.slice(0, at + 1);
+}
+
+function drawn(picture: Picture, whole: readonly Input[]): Html {
+  const story = moment(picture, whole);
   const state = stateAfter(picture, story);
   const now = story.at(-1)?.t ?? 0;
   const { head, rows } = picture.table(state, now);

@@ -67,7 +67,7 @@ export class Player {
 
   /** Takes news. `now`: the record's clock; `here`: this machine's. */
   take(inputs: readonly Input[], { now, here, reset = false }: { now: number; here: number; reset?: boolean }): void {
-    if (reset) this.#inputs = this.#standing = [];
+    if (reset) [this.#inputs, this.#standing] = [[], []];
     for (const input of inputs) this.#inputs.push(input);
     this.#heard = { record: now, here };
     if (reset) {
@@ -93,28 +93,29 @@ export class Player {
   /** One thing further or back that changes the picture; time stands still then. */
   step(by: 1 | -1): void {
     this.#mode = "paused";
-    const before = this.#state;
     while (by > 0 ? this.#at < this.#inputs.length : this.#at > 0) {
-      if (by > 0) this.#forward();
-      else this.#seek(this.#at - 1);
-      if (this.#state !== before) break;
+      const before = by > 0 ? this.#state : this.#seek(this.#at - 1);
+      const after = by > 0 ? this.#forward() : this.#picture.after(before, this.#inputs[this.#at]!);
+      if (after !== before) break;
     }
     this.#clock = this.#inputs[Math.max(0, this.#at - 1)]?.t ?? this.#clock;
   }
 
-  #forward(): void {
+  #forward(): unknown {
     const input = this.#inputs[this.#at];
     if (input) this.#state = this.#picture.after(this.#state, input);
     this.#at++;
     if (this.#at % EVERY === 0) this.#marks[this.#at / EVERY] = this.#state;
+    return this.#state;
   }
 
   /** The state after `count` inputs, from the nearest remembered one before it. */
-  #seek(count: number): void {
+  #seek(count: number): unknown {
     const mark = Math.min(Math.floor(count / EVERY), this.#marks.length - 1);
     this.#state = this.#marks[mark];
     this.#at = mark * EVERY;
     while (this.#at < count) this.#forward();
+    return this.#state;
   }
 
   /** As #seek(), with nothing remembered: for another picture, or another story. */
