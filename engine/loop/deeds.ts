@@ -1,0 +1,35 @@
+import { createColors } from "picocolors";
+import { placeOrders } from "#engine/actions/orders.ts";
+import { resetLesson } from "#engine/actions/reset.ts";
+import { undo } from "#engine/files/undo.ts";
+import type { House } from "#engine/house/house.ts";
+import type { Lesson } from "#engine/lessons/catalogue.ts";
+import type { Look } from "#engine/report/terminal.ts";
+import { openInBrowser } from "./browser.ts";
+
+// What some keys do, each with what is said of it.
+
+/** Places orders on the open house, as the shop. */
+export async function ordersText(house: House, count: number, look: Look): Promise<string> {
+  const placed = await placeOrders({ servers: house.natsUrl, count });
+  return placed.map((subject) => `  ${createColors(look.colour).dim("shop |")} ${subject}`).join("\n");
+}
+
+/** Lays the lesson's starter again. */
+export async function resetText(lesson: Lesson): Promise<string> {
+  const reset = await resetLesson(lesson);
+  if (!reset) return "\n  Nothing was changed: it is as it was laid.";
+  return `\n  Laid again: ${reset.files.join(", ")}\n  What you had is in ${reset.kept}; u brings it back.`;
+}
+
+/** Takes back what the last reset, undo or update replaced. */
+export async function undoText(lesson: Lesson): Promise<string> {
+  const undone = await undo({ root: lesson.root });
+  return undone ? `\n  Back: ${undone.restored.join(", ")}. u again takes that back.` : "\n  There is nothing to undo.";
+}
+
+/** Opens the lesson's page in the person's browser. */
+export async function pageText(house: House, lesson: Lesson): Promise<string> {
+  const url = `${house.pageUrl}lessons/${lesson.id}`;
+  return `\n  ${(await openInBrowser(url)) ? "Opened in your browser" : "No browser could be opened here; its address"}: ${url}`;
+}
