@@ -34,9 +34,10 @@ export class ByHand implements AsyncDisposable {
 
   /**
    * Starts a lesson's programs, services first; where a program may have copies, `copies` of it.
-   * Throws a `Refusal` when one cannot be read.
+   * Throws a `Refusal` when one cannot be read, or when the lesson needs a cluster: the house has one server.
    */
   async start(lesson: Lesson, copies: number): Promise<void> {
+    if (lesson.needs?.cluster) throw new Refusal("Its programs need three servers, and here is one. Start three in another terminal, export the NATS_URL that they print, and run the programs as the README says.", "npm run cluster");
     const roles = Object.entries(lesson.programs).toSorted(([, a], [, b]) => Number(a.kind === "once") - Number(b.kind === "once"));
     const services: string[] = [];
     for (const [role, def] of roles) {
