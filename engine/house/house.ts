@@ -91,18 +91,12 @@ export class House implements AsyncDisposable {
   }
 
   /**
-<<<<<<< HEAD
-   * Changes to another lesson's server, with that lesson's store; connections of programs are closed. With `fresh` the
-   * store has nothing in it but what the lesson begins with.
-=======
    * Changes to another lesson's server, with that lesson's store; connections of programs are closed. With `fresh`
    * that store is emptied first: streams, consumers and buckets are as the lesson begins.
->>>>>>> 76ae2ad (Go where npm run goto wants while the workshop is open; end a check at once; a key for the page)
    */
   async moveTo(lesson: Lesson, { fresh = false }: { fresh?: boolean } = {}): Promise<void> {
     await this.#at.door[Symbol.asyncDispose]();
     await this.#at.server[Symbol.asyncDispose]();
-    if (fresh) await rm(storeOf(lesson), { recursive: true, force: true });
     this.world.calm();
     if (fresh) await rm(storeOf(lesson), { recursive: true, force: true });
     this.#at = await openAt(lesson, this);

@@ -1,98 +1,32 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { FlightEvent } from "#engine/record/events.ts";
-import { look, sceneOf, type Scene, type Seen } from "../stage/judge.ts";
-import { openPlayback, type Playback } from "../stage/playback.ts";
+import { openPlayback } from "../stage/playback.ts";
 import { openLessonOf, restoreTo } from "../stage/restore.ts";
-import type { StageLine, Theatre } from "../stage/theatre.ts";
-import type { Step, View } from "../text/parse.ts";
-import { codeAt, filesOf, type Files } from "../text/states.ts";
-import { findStep, type Talk } from "../text/talk.ts";
-import { isMissing, layAt, type Speed, type Stop } from "./lay.ts";
-import { Pace } from "./pace.ts";
-import type { LaidStep, Script } from "./script.ts";
+import type { View } from "../text/parse.ts";
+import { findStep } from "../text/talk.ts";
+import { isMissing, layAt, type Speed } from "./lay.ts";
+import { Standing, type SessionOptions } from "./state.ts";
 
-export interface SessionOptions {
-  talk: Talk;
-  theatre: Theatre;
-  script: Script;
-  /** The workshop's root: files of the presenter, recordings. */
-  root: string;
-  pace?: Pace;
-  index?: number;
-  /** Called after everything that the audience or the presenter can see. */
-  changed?: () => void;
-}
-
-/** What happened last, for the desk. */
-export interface News {
-  text: string;
-  /** Something the presenter has to know: an edit was replaced, a program did not start. */
-  trouble?: boolean;
-}
-
-/** Within so long a second panic is one: the first did not help. Milliseconds. */
-const AGAIN_MS = 20_000;
 /** So long the next key waits for a command to be ready or done. Milliseconds. */
 const PATIENCE_MS = 4_000;
 
 /** The talk while it is given: one step after the other, and the way back. Actions follow each other, one at a time. */
-export class Session {
-  readonly talk: Talk;
-  readonly theatre: Theatre;
-  readonly script: Script;
-  readonly pace: Pace;
-  index: number;
-  /** How many of the step's commands have run. */
-  done = 0;
-  view: View;
-  speed: Speed = "at once";
-  skipped: string[] = [];
-  laid: LaidStep | undefined;
-  news: News | undefined;
-  /** What is to be seen of the step, as far as it is known. */
-  seen: Seen[] = [];
-  /** Set while a rehearsal is shown instead of the stage. */
-  recording: Playback | undefined;
-  /** Texts still to come, when a step is shown line by line. */
-  typing: Stop[] = [];
-  /** Where what is seen of this step begins. */
-  scene: Scene;
+export class Session extends Standing {
   readonly #root: string;
   readonly #changed: () => void;
   #queue: Promise<unknown> = Promise.resolve();
-  #panicAt = -Infinity;
+  #panicked = false;
 
-  constructor({ talk, theatre, script, root, pace, index = 0, changed = () => {} }: SessionOptions) {
-    this.talk = talk;
-    this.theatre = theatre;
-    this.script = script;
-    this.pace = pace ?? new Pace(talk.steps);
-    this.index = index;
-    this.view = this.step.view;
-    this.#root = root;
-    this.#changed = changed;
-    this.scene = sceneOf(theatre);
-  }
-
-  get step(): Step {
-    return this.talk.steps[this.index]!;
-  }
-
-  /** The files as this step wants them; none before the first step with code. */
-  get files(): Files {
-    const code = codeAt(this.talk.steps, this.index);
-    return code ? filesOf(code) : new Map();
-  }
-
-  /** What the picture shows: events since the step's first command, or those of the recording. */
-  get events(): readonly FlightEvent[] {
-    return this.recording?.events ?? this.theatre.house.record.where(() => true, this.scene.t);
+  constructor(options: SessionOptions) {
+    super(options);
+    this.#root = options.root;
+    this.#changed = options.changed ?? (() => {});
   }
 
   /** Begins where the session stands: lays the step, opens its lesson, starts what runs by then. */
   begin(): Promise<void> {
     return this.#act(async () => {
-      await this.#enter(this.index, { lay: true });
+      // A talk that goes on has laid this step already.
+      await this.#enter(this.index, { lay: this.script.data.journal.at(-1)?.step !== this.step.id });
       await this.#restore();
     });
   }
@@ -159,43 +93,27 @@ export class Session {
   }
 
   /**
-   * Files, programs and broker in the step's known-good state. Pressed again soon after: the rehearsal of this step is
-   * shown, marked as a recording. Answers the milliseconds it took.
+   * Files, programs and broker in the step's known-good state. Again in the same step: the first did not help, and its
+   * rehearsal is shown, marked as a recording. Answers the milliseconds it took.
    */
   panic(): Promise<number> {
     const begun = performance.now();
     // Whatever the stage waits for now is over with this.
     void this.theatre.stopAll();
     return this.#act(async () => {
-      if (begun - this.#panicAt < AGAIN_MS) {
-        this.#panicAt = -Infinity;
+      this.#endPlay();
+      this.#panicked = !this.#panicked;
+      if (!this.#panicked) {
         this.#play();
         return performance.now() - begun;
       }
-      this.#endPlay();
       this.typing = [];
       const kept = await this.script.force(this.step.id, this.files);
       await this.#restore();
-      this.#panicAt = performance.now();
       const ms = Math.round(performance.now() - begun);
       this.news = { text: `Known-good state of ${this.step.id} in ${ms} ms${kept ? `; what was there is in ${kept}` : ""}. Again: the recording.` };
       return ms;
     });
-  }
-
-  /** Looks at what is to be seen, once, without waiting. */
-  async lookNow(): Promise<void> {
-    if (this.done > 0 && !this.recording) this.seen = await look(this.theatre, this.step.sights, this.scene);
-  }
-
-  /** The lines on the stage's terminal since the step's first command, or those of the recording. */
-  get lines(): readonly StageLine[] {
-    return this.recording?.lines ?? this.theatre.lines.filter(({ t }) => t >= this.scene.t);
-  }
-
-  /** A scene begins now: what is seen is counted from here. */
-  beginScene(): void {
-    this.scene = sceneOf(this.theatre);
   }
 
   async #run(): Promise<void> {
@@ -204,8 +122,8 @@ export class Session {
     const last = this.done === this.step.commands.length;
     if (this.view === "slide" || this.view === "code") this.view = "terminal";
     if (last && this.step.picture !== "terminal") this.view = "picture";
-    this.#changed();
     const running = this.theatre.run(command);
+    this.#changed();
     running.catch((error: unknown) => { this.news = { text: (error as Error).message, trouble: true }; }).finally(() => this.#changed()).catch(() => {});
     // A demonstration may go on while the presenter does.
     await Promise.race([running, pause(PATIENCE_MS, undefined, { ref: false })]);
@@ -213,6 +131,7 @@ export class Session {
 
   async #enter(index: number, { lay }: { lay: boolean }): Promise<void> {
     this.#endPlay();
+    this.#panicked = false;
     const left = this.index;
     if (index !== left) this.pace.enter(this.talk.steps[left]!.id);
     this.index = index;

@@ -13,25 +13,34 @@ export interface ApartOptions extends Omit<WalkOptions, "root" | "port"> {
   recordingsFor?: string;
 }
 
-/**
- * Walks through the talk in a workshop of its own, on ports of its own: nobody's files are touched, and an open house
- * goes on. It lies inside the repository, so that programs find its packages.
- */
-export async function walkApart({ recordingsFor, ...options }: ApartOptions = {}): Promise<Walked[]> {
+/** A workshop of its own for a talk that nobody sees: `WORKSHOP_ROOT` names it until it is closed. */
+export interface Room extends AsyncDisposable {
+  root: string;
+  /** Where its house may open. */
+  port: number;
+}
+
+/** Opens one with the starters and the solutions in it. It lies inside the repository, so that programs find its packages. */
+export async function openRoom(): Promise<Room> {
   const root = join(repositoryRoot, ".workshop", "run", `talk-${process.pid}-${Date.now().toString(36)}`);
   const before = process.env.WORKSHOP_ROOT;
   mkdirSync(root, { recursive: true });
   for (const folder of ["lessons", "solutions"]) cpSync(join(repositoryRoot, folder), join(root, folder), { recursive: true });
   process.env.WORKSHOP_ROOT = root;
-  try {
-    const walked = await walk({ ...options, root, port: await freePlace() });
-    if (recordingsFor !== undefined && existsSync(join(root, RECORDINGS))) cpSync(join(root, RECORDINGS), join(recordingsFor, RECORDINGS), { recursive: true });
-    return walked;
-  } finally {
+  const close = async () => {
     if (before === undefined) delete process.env.WORKSHOP_ROOT;
     else process.env.WORKSHOP_ROOT = before;
     rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
-  }
+  };
+  return { root, port: await freePlace(), [Symbol.asyncDispose]: close };
+}
+
+/** Walks through the talk in a room of its own: nobody's files are touched, and an open house goes on. */
+export async function walkApart({ recordingsFor, ...options }: ApartOptions = {}): Promise<Walked[]> {
+  await using room = await openRoom();
+  const walked = await walk({ ...options, root: room.root, port: room.port });
+  if (recordingsFor !== undefined && existsSync(join(room.root, RECORDINGS))) cpSync(join(room.root, RECORDINGS), join(recordingsFor, RECORDINGS), { recursive: true });
+  return walked;
 }
 
 /** What a walk has not seen, in words. */

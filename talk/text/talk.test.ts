@@ -74,3 +74,12 @@ test("what is wrong in a part is said with its line", () => {
   expect(part(`- seconds: 20\n\n### Say\n\nB\n`)).toThrow(/:5 has no slide/);
   expect(part(`- seconds: 20${rest}\n### Do\n\n- \`rm x\`\n`)).toThrow(/:19 is no command of the talk/);
 });
+
+test("the ten minutes of the presenter's guide are ten minutes of steps that exist", () => {
+  const guide = readFileSync(join(repositoryRoot, "docs/presenting.md"), "utf8");
+  const section = guide.slice(guide.indexOf("## Ten minutes"), guide.indexOf("## Three hours"));
+  const ids = [...new Set([...section.matchAll(/\b[1-6]\.\d\b/g)].map(([id]) => id))];
+  const seconds = ids.map((id) => talk.steps.find((step) => step.id === id)?.seconds ?? Number.NaN);
+  expect(ids.length).toBeGreaterThan(8);
+  expect(seconds.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(600);
+});
