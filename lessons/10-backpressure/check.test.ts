@@ -4,7 +4,7 @@ import { sceneOf } from "#engine/lab/wire.ts";
 import { expect } from "#engine/lab/words.ts";
 import { inHand } from "./check.peaks.ts";
 import { mustEnd, mustHold, mustWaitForRoom } from "./check.producer.ts";
-import { byTicks, holdEach } from "./check.ticks.ts";
+import { byTicks, holdEach, still } from "./check.ticks.ts";
 import { allCharged, begin, busy, charges, noneAgain, noneRefused, payments, produce, ROOM, waiting, work } from "./check.witness.ts";
 import "./check.mistakes.ts";
 
@@ -62,7 +62,7 @@ check("flat-memory", async (lab) => {
   const held = lab.world.hold("before-effect", CHARGE);
   await begin(lab, "worker", { ...LONG, LIMIT: limit });
   await busy(lab);
-  await lab.settled({ holding: true });
+  await still(lab);
   mustBeFew((await payments(lab))?.num_ack_pending ?? 0);
   held.release();
   await allCharged(lab, orders, limit);
@@ -84,10 +84,10 @@ check("leaves-cleanly", async (lab) => {
   const held = holdEach(lab, orders);
   const worker = await begin(lab, "worker", { ...LONG, LIMIT: limit });
   await busy(lab);
-  await lab.settled({ holding: true });
+  await still(lab);
   worker.signal("SIGTERM");
   // One charge after the other ends, and the worker has time to close its connection too early in between.
-  for (await lab.settled({ holding: true }); worker.running && lab.world.inFlight() > 0; await lab.settled({ holding: true })) {
+  for (await still(lab); worker.running && lab.world.inFlight() > 0; await still(lab)) {
     held.find(({ waiting }) => waiting.length > 0)?.release();
   }
   for (const hold of held) hold.drop();

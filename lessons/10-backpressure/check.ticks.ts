@@ -16,7 +16,7 @@ export async function byTicks(lab: Lab, orders: OrderEvent[]): Promise<number[]>
   const holds = holdEach(lab, orders).map((hold, index) => ({ hold, ticks: index % EACH === 0 ? SLOW : 1, since: -1 }));
   const open: number[] = [];
   for (let tick = 0; ; tick++) {
-    await lab.settled({ holding: true });
+    await still(lab);
     if (charges(lab).length >= orders.length) break;
     await busy(lab);
     open.push(lab.world.inFlight("charge"));
@@ -27,6 +27,11 @@ export async function byTicks(lab: Lab, orders: OrderEvent[]): Promise<number[]>
   }
   for (const { hold } of holds) hold.release();
   return open;
+}
+
+/** Waits until everything is still that the check does not hold: long enough for a machine that has much else to do. */
+export async function still(lab: Lab): Promise<void> {
+  await lab.settled({ holding: true, within: 30_000 });
 }
 
 /** Keeps each charge by itself after its effect, so that the check can let one after the other go. */
