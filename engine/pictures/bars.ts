@@ -25,3 +25,11 @@ function bar(length: number): string {
   const eighths = length > 0 ? Math.max(1, Math.round(length * 8)) : 0;
   return `${"█".repeat(Math.floor(eighths / 8))}${EIGHTHS[eighths % 8]}`.trimEnd();
 }
+
+const STEPS = "▁▂▃▄▅▆▇█";
+
+/** Amounts one after the other, as columns of one scale from 0 to the highest: what became of a number over time. */
+export function spark(amounts: readonly number[]): string {
+  const most = Math.max(...amounts, 1);
+  return amounts.map((amount) => STEPS[Math.min(STEPS.length - 1, Math.floor((Math.max(0, amount) / most) * STEPS.length))]).join("");
+}

@@ -5,7 +5,7 @@ import { createColors } from "picocolors";
 import type { Lesson } from "#engine/lessons/catalogue.ts";
 import { shortName } from "#engine/lessons/catalogue.ts";
 import type { CheckVerdict, Verdict } from "#engine/check/verdict.ts";
-import { bars } from "#engine/pictures/bars.ts";
+import { bars, spark } from "#engine/pictures/bars.ts";
 
 /** How wide the text may be, and whether it may use colour. */
 export interface Look {
@@ -118,18 +118,20 @@ function broken(error: NonNullable<Verdict["error"]>, look: Look, c: Colours): s
 }
 
 function measured(check: CheckVerdict, look: Look, c: Colours): string[] {
-  const entries = Object.entries(check.measured ?? {}).filter(([, value]) => typeof value === "string" || typeof value === "number");
+  const entries = Object.entries(check.measured ?? {}).filter(([name, value]) => name !== "unit" && (typeof value === "string" || typeof value === "number"));
   if (check.seen) return labelled("", check.seen, look, c);
   return [...picture(check, look, c), ...entries.flatMap(([name, value]) => labelled("", name === "says" ? String(value) : `${name}: ${value}`, look, c))];
 }
 
-/** What a check noted as `bars`, on one scale with the first bar of its first run. */
+/** What a check noted as `bars`, counted in `unit` (milliseconds), on one scale with the first bar of its first run, and what that bar was since. */
 function picture(check: CheckVerdict, look: Look, c: Colours): string[] {
-  const { bars: now, first } = (check.measured ?? {}) as { bars?: Record<string, number>; first?: { bars?: Record<string, number> } };
+  const { bars: now, unit = "ms", first, past = [] } = (check.measured ?? {}) as { bars?: Record<string, number>; unit?: string; first?: { bars?: Record<string, number> }; past?: number[] };
   if (!now) return [];
   const before = Object.values(first?.bars ?? {})[0];
-  const lines = bars({ ...(before === undefined ? {} : { "at first": before }), ...now }, { columns: look.columns - LABEL - 4 });
-  return ["", ...lines.map((line) => `    ${" ".repeat(LABEL)}${c.cyan(line)}`), ""];
+  const [name = "", newest = 0] = Object.entries(now)[0] ?? [];
+  const lines = bars({ ...(before === undefined ? {} : { "at first": before }), ...now }, { columns: look.columns - LABEL - 4, unit });
+  const history = past.length > 1 ? ["", `${name}, run by run  ${spark([...past, newest])}`] : [];
+  return ["", ...[...lines, ...history].map((line) => `    ${" ".repeat(LABEL)}${c.cyan(line)}`.trimEnd()), ""];
 }
 
 /** Lines that Node.js prints around an error, and that say nothing of it: frames, carets, its version, blanks. */
