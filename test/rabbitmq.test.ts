@@ -46,6 +46,15 @@ describe.skipIf(!findRabbit())("on an installed RabbitMQ", () => {
     expect(verdict.checks.map(({ id, outcome, seen }) => ({ id, outcome, ...(outcome === "failed" ? { seen } : {}) }))).toEqual(lesson.checks.map(({ id }) => ({ id, outcome: "passed" })));
   }, LONG);
 
+  test("bench:brokers compares three pieces of work, and says what it leaves out", async () => {
+    const env = { ...process.env, VITEST: "", AMQP_URL: broker.url };
+    const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", "bench/brokers.ts", "--quick"], { cwd: repositoryRoot, env });
+    const rows = [...stdout.matchAll(/^ {2}(?:publish|consume).*?1\.00\s+(\d+\.\d+)\s+(\d+\.\d+)$/gm)];
+    expect(rows).toHaveLength(3);
+    for (const [, synced, asItComes] of rows) expect([Number(synced), Number(asItComes)].every((ratio) => ratio > 0)).toBe(true);
+    expect(stdout).toMatch(/One server each.*Left out:/s);
+  }, LONG);
+
   test("one that acks before the work fails, because a crash takes orders along", async () => {
     const from = mkdtempSync(join(tmpdir(), "acks-first-"));
     const order = readFileSync(join(repositoryRoot, PIPELINE, "order.ts"), "utf8");
