@@ -1,7 +1,7 @@
 import { defineLesson } from "#engine/lessons/define.ts";
 
 export default defineLesson({
-  title: "Moving from `nats` to `@nats-io`",
+  title: "Moving from nats to @nats-io",
   minutes: 15,
   pace: "waits",
   budget: 5_000,
