@@ -96,12 +96,20 @@ export default defineLesson({
       checks: ["receipts"],
       file: "worker",
       says: "There is no bucket \"receipts\". The older `views.kv` made it if it was not there. Today `open` does not, and does not complain either: the first `put` fails, with the misleading words \"jetstream is not enabled\". `create` makes it, or takes the one that is there.",
+      hints: [
+        "Which buckets are there after your worker has started? Read the two rows about buckets in \"What became of what\".",
+        "Of the two calls of a `Kvm` take the one that makes the bucket where it is not there: `create`.",
+      ],
     },
     {
       id: "text-as-json",
       checks: ["receipts"],
       file: "worker",
       says: (e) => `The question was an order id as text, and the answer is ${e.facts.receipt === "none" ? "silence" : String(e.facts.receipt).slice(0, 40)}. There were two codecs, one for JSON and one for text, and the contract has not changed: \`message.json()\` reads the orders, \`message.string()\` the questions, and a receipt's id is written as it is, without quotes.`,
+      hints: [
+        "There were two codecs in the starter. Which of the two read the orders, and which the questions?",
+        "Orders are JSON: `message.json()`. Questions and receipts are text: `message.string()`, and the id as it is.",
+      ],
     },
     {
       id: "counts-nothing",
