@@ -35,14 +35,22 @@ export class Ticks {
   /** Lets `count` ticks go by. Answers who had a call in work at each of them. */
   async pass(count: number): Promise<string[][]> {
     const seen: string[][] = [];
-    for (let tick = 0; tick < count; tick++) {
-      await still(this.#lab);
-      seen.push(this.#hold.waiting.map(({ program }) => program));
-      const next = this.#lab.world.hold("before-effect", TRACK);
-      this.#hold.release();
-      this.#hold = next;
-    }
+    while (seen.length < count) seen.push(await this.#tick());
     return seen;
+  }
+
+  /** Lets ticks go by until `enough` says so of those who had a call in work, and `most` at most. */
+  async passUntil(enough: (now: string[]) => boolean, most: number): Promise<void> {
+    for (let tick = 0; tick < most && !enough(await this.#tick()); tick++);
+  }
+
+  async #tick(): Promise<string[]> {
+    await still(this.#lab);
+    const now = this.#hold.waiting.map(({ program }) => program);
+    const next = this.#lab.world.hold("before-effect", TRACK);
+    this.#hold.release();
+    this.#hold = next;
+    return now;
   }
 
   /** From now on nothing is held. */

@@ -45,8 +45,8 @@ export default defineLesson({
       at: "#no-copy-is-special",
       hints: [
         "The first copy starts while nobody else is there. What does it take, and does it ever let go?",
-        "A copy that keeps parts for itself, or takes many events in advance, leaves nothing for the others.",
-        "Pull from all consumers in every copy, with `max_messages: 1`.",
+        "A copy that keeps parts for itself leaves nothing for the others.",
+        "Pull from all consumers in every copy, and bound what is out with `max_ack_pending: 1` on each.",
       ],
     },
     {
@@ -196,7 +196,7 @@ export default defineLesson({
       checks: ["no-hoarding", "add-a-worker", "speed-up"],
       file: "worker",
       row: 61,
-      says: "Some copies have all the work and others have none. Whoever came first has parts to itself, or has asked for many events in advance, and is served first. Ask for one event at a time, of any part.",
+      says: "Some copies have all the work and others have none. Whoever came first has parts, or a heap of events, to itself. Every copy asks every consumer, and takes what it is given.",
     },
   ],
   questions: [
