@@ -147,7 +147,7 @@ export default defineLesson({
     },
   ],
   next: [
-    "stop the worker with Ctrl-Z while orders wait, ask /healthz, and let it go on with fg",
+    "run npm run demo:watch, and make the pipeline ill while you look at its numbers",
   ],
 });
 
