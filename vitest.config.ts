@@ -22,8 +22,8 @@ export default defineConfig({
         test: {
           name: "page",
           include: ["web/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
         },
       },
       {

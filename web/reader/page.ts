@@ -59,12 +59,12 @@ function toolbar(passed: boolean): Html {
   return html`<div class="toolbar" role="toolbar" aria-label="This lesson">
 <button data-do="check" data-needs="live">Check<kbd>c</kbd></button>
 <button data-do="hint">Hint<kbd>h</kbd></button>
-<button data-do="compare" data-passed="${passed}">Compare<kbd>d</kbd></button>
+<button data-do="compare" data-passed="${String(passed)}">Compare<kbd>d</kbd></button>
 <button data-do="reset">Reset<kbd>x</kbd></button>
 <button data-do="undo">Undo<kbd>u</kbd></button>
 <span class="stretch"></span>
-<button data-do="smaller" aria-label="Smaller type">A−</button>
-<button data-do="larger" aria-label="Larger type">A+</button>
+<button data-do="smaller" aria-label="A− smaller type">A−</button>
+<button data-do="larger" aria-label="A+ larger type">A+</button>
 <button data-do="theme" aria-label="Light or dark">◐</button>
 <button data-do="help" aria-label="Keys">?</button>
 <button data-do="menu" aria-label="Lessons" aria-controls="contents">☰</button>
