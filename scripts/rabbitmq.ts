@@ -12,6 +12,8 @@ import { openWorld } from "#engine/world/world.ts";
 import { checksOn, onRabbit } from "../lessons/17-choosing/check.rabbitmq.ts";
 import { main } from "./lib.ts";
 
+// A broker that waits for its disk moves as little as one that is done: stillness has to last longer here.
+process.env.WORKSHOP_PATIENCE ??= "5";
 const { values: flags } = parseArgs({ options: { check: { type: "boolean" } } });
 const stop = new Promise<void>((resolve) => {
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => resolve());
