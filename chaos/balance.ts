@@ -1,6 +1,7 @@
 import type { FlightEvent } from "#engine/record/events.ts";
 import type { Lab } from "#engine/lab/lab.ts";
 import { readStream, type Stored } from "#engine/lab/streams.ts";
+import { eventually } from "./place.ts";
 import { subjectOf, type Order } from "../pipeline/order.ts";
 
 /** What became of one accepted order. */
@@ -31,7 +32,7 @@ export interface Balance {
 
 /** Holds every accepted order against the provider's own book, the carrier's, and the dead letters. */
 export async function balanceOf(lab: Lab, accepted: Iterable<Order>): Promise<Balance> {
-  const letters = new Map(((await readStream(lab, "DEAD")) ?? []).map((letter) => [letter.subject, letter]));
+  const letters = new Map(((await eventually(() => readStream(lab, "DEAD"))) ?? []).map((letter) => [letter.subject, letter]));
   const [charged, shipped] = [effects(lab, "charge"), effects(lab, "ship")];
   const fates = [...accepted].map((order) => fateOf(order, { charged: charged.get(order.orderId) ?? 0, shipped: shipped.get(order.orderId) ?? 0, letter: letters.get(`dead.${subjectOf(order)}`) }));
   return {

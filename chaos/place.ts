@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { repositoryRoot } from "#engine/files/root.ts";
 import { addressOf, openLab, type Lab } from "#engine/lab/lab.ts";
@@ -77,12 +78,24 @@ export async function openPlace({ seed, workers }: { seed: string; workers: numb
   const lab = await openLab(PIPELINE, { seed, noLimits: true });
   try {
     const shop = await connectShop(lab);
-    await prepare(shop, { replicas: 3, ackWaitMs: ACK_WAIT_MS });
+    await eventually(() => prepare(shop, { replicas: 3, ackWaitMs: ACK_WAIT_MS }));
     const handles = await Promise.all(Array.from({ length: workers }, () => lab.start("worker", { wait: false })));
     return new Place(lab, handles, shop);
   } catch (error) {
     await lab[Symbol.asyncDispose]();
     throw error;
+  }
+}
+
+/** Tries again what a busy machine, or servers that are not of one mind yet, may have kept from being answered in time. */
+export async function eventually<T>(ask: () => Promise<T>, tries = 6): Promise<T> {
+  for (let left = tries; ; left--) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (left <= 1) throw error;
+      await sleep(500);
+    }
   }
 }
 

@@ -13,7 +13,7 @@ export interface Cluster extends AsyncDisposable {
   metaLeader(): Promise<NatsServer | undefined>;
   /**
    * Starts every server that is gone, on its own ports and store, has paused ones go on, and waits until all have agreed
-   * on a leader. Throws NoLeader when that is not so after `within` milliseconds (30,000).
+   * on a leader and can place a stream. Throws NoLeader when that is not so after `within` milliseconds (30,000).
    */
   whole(within?: number): Promise<void>;
 }
@@ -86,6 +86,7 @@ class LocalCluster implements Cluster {
     for (const server of this.servers) if (server.state === "paused") server.resume();
     await Promise.all(this.servers.filter(({ state }) => state === "gone").map((server) => server.restart()));
     await agreed(this.servers, within);
+    await placeable(this.servers, within);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

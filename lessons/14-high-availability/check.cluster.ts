@@ -6,6 +6,9 @@ import type { NatsServer } from "#engine/server/start.ts";
 /** The longest that servers may take to agree on something, in milliseconds: an election takes up to 7 s, and may be split. */
 const AGREE_MS = 30_000;
 
+/** What a change of leader may take before it is asked for again, in milliseconds. */
+const STEP_MS = 5_000;
+
 /** The three servers. */
 export function clusterOf(lab: Lab): Cluster {
   if (!lab.cluster) throw new Error(`Lesson ${lab.lesson.id} needs a cluster`);
@@ -44,11 +47,19 @@ export async function leaderOf(lab: Lab): Promise<NatsServer> {
 export async function leadBoth(lab: Lab): Promise<NatsServer> {
   const wanted = await lab.until(async () => (await payments(lab))?.leader, { evenIfQuiet: true, within: AGREE_MS, expected: "a server that leads payments", seen: () => "none does" });
   const there = async () => (await ordersStream(lab))?.leader === wanted;
-  if (!(await there())) {
-    const step = JSON.stringify({ placement: { preferred: wanted } });
-    await (await lab.nats).request("$JS.API.STREAM.LEADER.STEPDOWN.ORDERS", step, { timeout: AGREE_MS });
-    await lab.until(there, { evenIfQuiet: true, within: AGREE_MS, expected: `ORDERS to be led by ${wanted}`, seen: () => "another server leads it" });
-  }
+  const nc = await lab.nats;
+  const step = JSON.stringify({ placement: { preferred: wanted } });
+  let asked = -Infinity;
+  const moved = async () => {
+    if (await there()) return true;
+    // Asked a second time while it is on its way, it would begin anew: so each request has its time.
+    if (performance.now() - asked > STEP_MS) {
+      asked = performance.now();
+      await nc.request("$JS.API.STREAM.LEADER.STEPDOWN.ORDERS", step, { timeout: STEP_MS }).catch(() => {});
+    }
+    return false;
+  };
+  await lab.until(moved, { evenIfQuiet: true, within: AGREE_MS, expected: `ORDERS to be led by ${wanted}`, seen: () => "another server leads it" });
   return lab.servers.find(({ name }) => name === wanted)!;
 }
 

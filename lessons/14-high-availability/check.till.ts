@@ -64,8 +64,9 @@ export async function goesOn(lab: Lab, { producer, worker, before }: { producer:
   const stored = async () => ((await ordersStream(lab))?.state.last_seq ?? 0) > before.stored;
   const expected = `the next PubAck within ${PUBACK_MS / 1000} s`;
   const lost = () => onlyOne(lab, producer, before.dials);
-  await lab.until(async () => !producer.running || lost() || (await stored()), { evenIfQuiet: true, within: PUBACK_MS, expected, seen: () => "none has come", timeline: () => wireOf(producer) });
+  await lab.until(async () => !producer.running || lost() || (await twice(lab)) !== undefined || (await stored()), { evenIfQuiet: true, within: PUBACK_MS, expected, seen: () => "none has come", timeline: () => wireOf(producer) });
   if (lost()) throw new NotYet({ expected: `${producer.name} to go on at one of its other addresses`, seen: `it dialled the one of the dead server ${ONE_MANY} times, and no other`, timeline: wireOf(producer) });
+  await onlyOnce(lab);
   if (!(await stored())) throw endedEarly(lab, producer);
 
   let waitingSince: number | undefined;
@@ -78,7 +79,8 @@ export async function goesOn(lab: Lab, { producer, worker, before }: { producer:
   // What the worker had in hand when the server died is charged by now: from here on it needs new ones.
   const inHand = charged(lab).size;
   const again = async () => charged(lab).size > inHand || charged(lab).size >= ((await ordersStream(lab))?.state.messages ?? Infinity);
-  await lab.until(async () => (await again()) || !worker.running || (await overdue()), { evenIfQuiet: true, within: CHARGE_MS, expected: "the next charge", seen: () => "none has come", timeline: () => wireOf(worker) });
+  await lab.until(async () => (await again()) || !worker.running || (await twice(lab)) !== undefined || (await overdue()), { evenIfQuiet: true, within: CHARGE_MS, expected: "the next charge", seen: () => "none has come", timeline: () => wireOf(worker) });
+  await onlyOnce(lab);
   if (await again()) return;
   lab.note("deaf", worker.name);
   throw new NotYet({ expected: `${worker.name} to go on once the servers have a new leader`, seen: worker.running ? `orders have been waiting for ${ASK_MS / 1000} s, and it has not asked for any` : `${worker.name} has ended`, timeline: wireOf(worker) });
@@ -106,20 +108,44 @@ function onlyOne(lab: Lab, program: Handle, earlier: number[]): boolean {
 
 /** In the end: exit code 0, `count` orders stored once each, and each charged once. */
 export async function balance(lab: Lab, { producer, worker, count }: { producer: Handle; worker: Handle; count: number }): Promise<void> {
-  await producer.exited({ within: 60_000 });
-  const orders = `${count} orders, each stored once`;
-  const { messages = 0, num_subjects: different = 0 } = (await ordersStream(lab))?.state ?? {};
-  lab.note("balance", { count, messages, different, code: producer.program.exit?.code });
-  expect(different >= count, () => ({ expected: orders, seen: `${producer.name} has ended, and ${count - different} of ${count} are not stored`, timeline: wireOf(producer) }));
-  expect(messages === different, () => ({ expected: orders, seen: `${messages - different} ${messages - different === 1 ? "is" : "are"} stored twice`, timeline: twice(lab) }));
+  await lab.until(async () => !producer.running || (await twice(lab)) !== undefined, { evenIfQuiet: true, within: 60_000, expected: `${producer.name} to end when all of its orders are stored`, seen: () => "it is still running", timeline: () => wireOf(producer) });
+  await onlyOnce(lab);
+  const { different } = await inStream(lab);
+  lab.note("balance", { count, different, code: producer.program.exit?.code });
+  expect(different >= count, () => ({ expected: `${count} orders, each stored once`, seen: `${producer.name} has ended, and ${count - different} of ${count} are not stored`, timeline: wireOf(producer) }));
   producer.mustExitWith(0, "every order is stored");
 
-  const done = () => charged(lab).size >= different || !worker.running;
-  await lab.until(done, { evenIfQuiet: true, within: CHARGE_MS, expected: `${different} orders, each charged once`, seen: () => `${different - charged(lab).size} are not charged`, timeline: () => wireOf(worker) });
-  await lab.until(async () => (await payments(lab))?.num_ack_pending === 0 || !worker.running, { evenIfQuiet: true, within: CHARGE_MS, expected: "an ack for every order", seen: () => "the server still waits for some", timeline: () => wireOf(worker) });
-  const doubled = [...charged(lab).values()].find((calls) => calls.length > 1);
-  expect(doubled === undefined, () => ({ expected: `${different} orders, each charged once`, seen: `${doubled![0]!.orderId} is charged ${doubled!.length} times`, timeline: lab.record.where({ order: doubled![0]!.orderId! }) }));
-  expect(charged(lab).size >= different, () => ({ expected: `${different} orders, each charged once`, seen: `${worker.name} has ended, and ${different - charged(lab).size} are not charged`, timeline: wireOf(worker) }));
+  const expected = `${different} orders, each charged once`;
+  const left = () => different - charged(lab).size;
+  const acked = async () => (await payments(lab))?.num_ack_pending === 0;
+  const over = async () => !worker.running || (await twice(lab)) !== undefined || (left() <= 0 && (await acked()));
+  await lab.until(over, { evenIfQuiet: true, within: CHARGE_MS, expected, seen: () => (left() > 0 ? `${left()} are not charged` : "all are, and the server still waits for acks"), timeline: () => wireOf(worker) });
+  await onlyOnce(lab);
+  expect(left() <= 0, () => ({ expected, seen: `${worker.name} has ended, and ${left()} are not charged`, timeline: wireOf(worker) }));
+}
+
+/** Messages in the stream, and how many of them are of different orders. */
+async function inStream(lab: Lab): Promise<{ messages: number; different: number }> {
+  const { messages = 0, num_subjects: different = 0 } = (await ordersStream(lab))?.state ?? {};
+  return { messages, different };
+}
+
+/** What is there twice that may be there once: an order in the stream, or a charge. */
+async function twice(lab: Lab): Promise<"stored" | "charged" | undefined> {
+  const { messages, different } = await inStream(lab);
+  if (messages > different) return "stored";
+  return [...charged(lab).values()].some((calls) => calls.length > 1) ? "charged" : undefined;
+}
+
+async function onlyOnce(lab: Lab): Promise<void> {
+  const what = await twice(lab);
+  if (!what) return;
+  const { messages, different } = await inStream(lab);
+  lab.note("twice", { what, messages, different });
+  const [calls] = [...charged(lab).values()].filter(({ length }) => length > 1);
+  throw what === "stored"
+    ? new NotYet({ expected: "every order to be stored once", seen: `${different} different orders are ${messages} messages in the stream`, timeline: publishedTwice(lab) })
+    : new NotYet({ expected: "every order to be charged once", seen: `${calls?.[0]?.orderId} is charged ${calls?.length} times`, timeline: lab.record.where({ order: calls?.[0]?.orderId ?? "" }) });
 }
 
 /** Charges that happened since this check began, by order. */
@@ -145,7 +171,7 @@ function wireOf(program: Handle): FlightEvent[] {
 }
 
 /** Both times that an order was published which is stored twice. */
-function twice(lab: Lab): FlightEvent[] {
+function publishedTwice(lab: Lab): FlightEvent[] {
   const published = lab.record.events.slice(lab.scene.event).filter((event) => event.kind === "publish" && event.subject?.startsWith("orders.placed."));
   return [...grouped(published, (event) => event.subject!).values()].find((events) => events.length > 1) ?? [];
 }

@@ -111,7 +111,7 @@ export default defineLesson({
       file: "producer",
       row: 23,
       says: (e) => {
-        const { messages, different } = e.facts.balance as Balance;
+        const { messages, different } = e.facts.twice as Twice;
         return `${different} different orders are ${messages} messages in the stream. A PubAck was lost on its way, so your producer sent an order again, which is right. The stream could not know that it had it: each time it came without a message id, or with a new one. The id names the order, and stays the same.`;
       },
     },
@@ -144,7 +144,7 @@ export default defineLesson({
   ],
 });
 
-interface Balance {
+interface Twice {
   messages: number;
   different: number;
 }
