@@ -7,6 +7,7 @@ import { exitCode, type CheckVerdict, type Verdict } from "#engine/check/verdict
 import { runLesson, troubleOf, type RunOptions } from "#engine/check/runner.ts";
 import { Refusal } from "#engine/files/refusal.ts";
 import { findLesson, type Lesson } from "#engine/lessons/catalogue.ts";
+import { questionsText } from "#engine/loop/texts.ts";
 import { checkLines, ending, heading, lookOf, takenBack } from "#engine/report/terminal.ts";
 import { jsonReport } from "#engine/report/json.ts";
 import { withFirst } from "#engine/progress/first.ts";
@@ -42,6 +43,7 @@ async function run(lesson: Lesson, flags: Flags): Promise<Verdict> {
   const verdict = await runLesson(lesson, { ...optionsOf(flags), signal: stop, onCheck: (check) => say(checkLines(beside(check), look)), ...(flags.keep ? { beforeClose: keepOpen(say) } : {}) });
   if (!flags.json) for (const check of verdict.checks.filter((one) => one.outcome === "skipped" && one.why === "an earlier check failed")) say(checkLines({ ...check, why: "" }, look));
   say(ending(verdict, lesson, look));
+  if (verdict.outcome === "passed" && !flags.from && !flags.only) say(`${questionsText(lesson, look)}\n`);
   if (!flags.from && !flags.run && !flags.only) {
     if (verdict.outcome === "failed" && (await mayCompare(lesson))) say(takenBack(lesson, look));
     await noteRun(lesson, verdict);

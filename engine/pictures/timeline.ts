@@ -44,9 +44,17 @@ const WORDS: Partial<Record<FlightEvent["kind"], Say>> = {
   exit: (e) => `ends${e.note ? ` (${e.note})` : ""}`,
   call: (e) => `calls ${e.service}${e.order ? ` for ${e.order}` : ""}`,
   answer: (e) => `${e.service}${e.order ? ` for ${e.order}` : ""} ${e.status ? `answers ${e.status}` : "is given up"}${e.note ? ` (${e.note})` : ""}`,
-  fault: (e) => `fault: ${e.note}`,
-  undo: (e) => `fault ends: ${e.note}`,
+  fault: (e) => onPurpose(e.note ?? ""),
+  undo: (e) => `on purpose no more: ${e.note}`,
 };
+
+const FRAMES: Record<string, string> = { puback: "the PubAck", ack: "the ack", deliver: "the message", publish: "the message" };
+
+/** A fault of the check's own making, so that nobody takes it for the program's: `held: puback`, `lost: ack`, or the name of a standing one. */
+function onPurpose(note: string): string {
+  const [, verb, frame = ""] = /^(held|lost): (\w+)$/.exec(note) ?? [];
+  return verb ? `on purpose, ${FRAMES[frame] ?? frame} is ${verb === "held" ? "kept back" : "lost"}` : `on purpose: ${note}`;
+}
 
 function short(event: FlightEvent): string {
   const text = event.payload ?? "";

@@ -52,5 +52,5 @@ function statesError(lines: string[], index: number): boolean {
 function trimmed(line: string): string {
   const reason = /UnhandledPromiseRejection: .*reason "(.*)"\./.exec(line.trim())?.[1];
   if (reason !== undefined) return `Unhandled rejection: ${reason}`;
-  return line.trim().replace(/^Uncaught /, "").replace(/ imported from .*\.mjs$/, "").replace(/ \{$/, "");
+  return line.trim().replace(/^Uncaught /, "").replace(/ imported from .*\.mjs$/, "").replace(/ \{$/, "").replace(/: [[{]$/, "");
 }

@@ -134,19 +134,38 @@ function picture(check: CheckVerdict, look: Look, c: Colours): string[] {
   return ["", ...[...lines, ...history].map((line) => `    ${" ".repeat(LABEL)}${c.cyan(line)}`.trimEnd()), ""];
 }
 
-/** Lines that Node.js prints around an error, and that say nothing of it: frames, carets, its version, blanks. */
-const NOISE = /^\s*(?:at .+|\^+|Node\.js v\d.*|node:internal\/.+|throw .+;|)$/;
+/** Lines that Node.js prints around an error, and that say nothing of it: frames, its version, blanks. */
+const NOISE = /^\s*(?:at .+|Node\.js v\d.*|)$/;
+/** Above an uncaught error Node.js prints a place, the line there, and a caret. */
+const PLACE = /^(?:\/|file:\/\/|node:internal\/).*:\d+$/;
+const CARET = /^\s*\^+\s*$/;
+
+/** A program's lines without what Node.js prints around an error. */
+function telling(lines: readonly string[]): string[] {
+  return lines.filter((line, index) => {
+    if (NOISE.test(line) || CARET.test(line) || PLACE.test(line)) return false;
+    return !(PLACE.test(lines[index - 1] ?? "") && CARET.test(lines[index + 1] ?? ""));
+  });
+}
 
 /** What the programs printed: a glance where the mistake is known, more where it is not. */
 function lanes(verdict: Verdict, look: Look, c: Colours): string[] {
   if (verdict.outcome === "passed") return [];
   const known = verdict.checks.find((check) => check.diagnosis)?.diagnosis;
-  const named = verdict.output.filter((lane) => known?.file && parse(known.file).name === lane.program.split("#")[0]);
-  return (named.length > 0 ? named : verdict.output).slice(0, 3).flatMap((lane) => [
+  // Of a program that was started several times the last life is the one the verdict is about.
+  const latest = [...new Map(verdict.output.map((lane) => [lane.program, lane])).values()].filter((lane) => telling(lane.lines).length > 0);
+  const named = latest.filter((lane) => known?.file && parse(known.file).name === lane.program.split("#")[0]);
+  return (named.length > 0 ? named : latest).slice(0, 3).flatMap((lane) => [
     "",
     `    ${c.dim(`${lane.program} printed`)}`,
-    ...lane.lines.filter((text) => !NOISE.test(text)).slice(known ? -2 : -8).map((line) => `    ${c.dim("|")} ${line.slice(0, look.columns - 8)}`),
+    ...glance(telling(lane.lines), known ? 2 : 8).map((line) => `    ${c.dim("|")} ${line.slice(0, look.columns - 8)}`),
   ]);
+}
+
+/** The last lines, or where an error is said: from there on. */
+function glance(lines: string[], count: number): string[] {
+  const error = lines.findLastIndex((line) => /^[\w.]*(?:Error|Exception)\b/.test(line));
+  return error < 0 ? lines.slice(-count) : lines.slice(error, error + count);
 }
 
 function labelled(label: string, text: string, look: Look, c: Colours, paint: (text: string) => string = (same) => same): string[] {

@@ -61,6 +61,7 @@ check("empty-stream", async (lab) => {
   await ends(lab, await lab.start("revenue"), []);
   await sumsAreRight(lab, []);
   await replays(lab, heard, { since: "2000-01-01T00:00:00.000Z", stored: [] });
+  await nothingIsLeft(lab);
 });
 
 check("disturbs-nobody", async (lab) => {

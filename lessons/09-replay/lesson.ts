@@ -128,8 +128,9 @@ export default defineLesson({
     },
     {
       id: "leaves-consumer",
-      checks: ["disturbs-nobody"],
+      checks: ["disturbs-nobody", "empty-stream"],
       file: "history.ts",
+      hints: ["On which ways may the reading end, and does your program tidy up on each of them?", "Put the reading into a `try`, from the moment the consumer is there, and delete the consumer in its `finally`: an early return passes there as well."],
       says: (e) => `A consumer of yours is still on the server: ${String(e.facts.left)}. It goes by itself after minutes, and until then the server keeps its place for nobody.`,
     },
     {
