@@ -57,6 +57,7 @@ export async function say(
       error ? reject(error as Error) : resolve(),
     );
   });
+  console.log(key);
 }
 
 // Takes up to `concurrency` messages of a queue at once: that is
