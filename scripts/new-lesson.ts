@@ -31,7 +31,7 @@ await main(async () => {
     throw error;
   }
   const rest = Object.values(trees).map((folder) => relative(root, folder)).join(", ");
-  console.log(`\n  Lesson ${number} is laid out in ${rest}.\n  It is whole and proved as it stands; now make it yours, from the README on.\n\n  See it fail:  npm run ${scriptOf(id)}\n  Prove it:     npm run proof -- ${number}\n\n  CONTRIBUTING.md says what a lesson has to have.\n`);
+  console.log(`\n  Lesson ${number} is laid out in ${rest}.\n  It is whole and proved as it stands; now make it yours, from the README on.\n\n  See it fail:  npm run ${scriptOf(id)}\n  Prove it:     npm run proof -- ${number}\n  List it:      npm run proof -- --write   (the README's table)\n\n  CONTRIBUTING.md says what a lesson has to have.\n`);
 });
 
 /** One more than the highest number there is. */
