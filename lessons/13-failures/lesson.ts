@@ -1,0 +1,267 @@
+import { defineLesson } from "#engine/lessons/define.ts";
+import type { Evidence } from "#engine/lessons/evidence.ts";
+
+const ENDINGS = ["permanent-parks", "bounded", "crash-loop"];
+const RETRYING = ["transient-recovers", "outage", "backs-off"];
+
+export default defineLesson({
+  title: "Retry, give up, look again",
+  part: 5,
+  minutes: 15,
+  pace: "waits",
+  budget: 15_000,
+  task: "Tell failures that pass from failures that stay: give the first time, and keep the second where they can be looked at.",
+  needs: { jetstream: true },
+  programs: {
+    worker: { kind: "service", copies: true, pulls: { stream: "WORK", consumer: "payments" }, env: { ACK_WAIT_MS: "1000", RETRY_MS: "100", MAX_DELIVER: "5" } },
+    "dead-letters": { kind: "service", hears: ["$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.WORK.payments"] },
+    redrive: { kind: "once" },
+  },
+  starter: { check: "outage", diagnosis: "instant-nak" },
+  begins: async ({ jsm, world }) => {
+    await jsm.streams.add({ name: "WORK", subjects: ["orders.placed.>"], retention: "workqueue", storage: "file", discard: "new" });
+    await jsm.streams.add({ name: "DEAD", subjects: ["dead.>"], retention: "limits", storage: "file", discard: "new" });
+    // The provider is away for the first calls, and refuses a later one.
+    world.fail(503, { service: "charge", times: 3 });
+    world.fail(400, { service: "charge", after: 6, times: 1 });
+  },
+  checks: [
+    {
+      id: "transient-recovers",
+      title: "A charge that fails twice succeeds the third time",
+      at: "#two-kinds-of-no",
+      hints: [
+        "The provider says 503: not now. What has become of the order, and who will try again?",
+        "\"Two kinds of no\" says which answers pass. Look at what your worker tells the server after a failed charge.",
+        "Give the order back with `nak` and a delay. Only a charge that succeeded is acked.",
+      ],
+    },
+    {
+      id: "outage",
+      title: "A provider that is away for a second loses no order",
+      at: "#time-between-the-tries",
+      hints: [
+        "An order has five tries. How long do five tries take with your worker?",
+        "A `nak` gives the order back, and the server delivers it again at once. Look in \"Time between the tries\" for what `nak` can be given.",
+        "`message.nak(ms)` makes the server wait: RETRY_MS after the first try, twice as long after each further one.",
+      ],
+    },
+    {
+      id: "backs-off",
+      title: "Each try waits twice as long as the one before",
+      at: "#time-between-the-tries",
+      hints: [
+        "What does a provider need that is overloaded: to be asked again soon, or less and less often?",
+        "`message.info` tells how often the order was delivered. Look at what the delay of the third try has to be.",
+        "The delay is RETRY_MS times two to the power of (deliveries minus one): 200, 400, 800.",
+      ],
+    },
+    {
+      id: "permanent-parks",
+      title: "What will never work is parked at the first try",
+      at: "#dead-letters",
+      hints: [
+        "The provider says 400: this order will never work. What would a second try change?",
+        "`charge` throws a `WorldError` with a `status`. Compare what your worker does with 400 and with 503.",
+        "Where the status is 400, call `park` with \"refused\"; where the body is no JSON, with \"malformed\".",
+      ],
+    },
+    {
+      id: "bounded",
+      title: "What has had all its tries is parked",
+      at: "#the-end-of-trying",
+      hints: [
+        "The server stops delivering after `max_deliver`. Where is the order then?",
+        "\"The end of trying\" says what the server does with it: nothing. So who has to act, and at which try?",
+        "At the try whose number is MAX_DELIVER, the failed order is parked with \"exhausted\" instead of being given back.",
+      ],
+    },
+    {
+      id: "crash-loop",
+      title: "An order that kills its worker is parked in the end",
+      at: "#a-message-that-kills",
+      hints: [
+        "The worker dies of the message. Who is left to park it?",
+        "The server tells in an advisory that it gives up. Look at who hears it, and at what the server needs before it says so.",
+        "`dead-letters.ts` hears `$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.WORK.payments`, gets the message by its number, publishes it in DEAD, and then deletes it from WORK.",
+      ],
+    },
+    {
+      id: "dead-letter-first",
+      title: "An order leaves WORK only when its letter is safe",
+      at: "#dead-letters",
+      hints: [
+        "DEAD is full and refuses the letter. Where is the order at that moment?",
+        "There are two steps: one stores the letter, one removes the order. Look at which of them has happened when the other fails.",
+        "Await `js.publish`, and ack after it. If it throws, nothing is acked and the order comes back.",
+      ],
+    },
+    {
+      id: "redrive",
+      title: "Dead letters go back where they came from, once",
+      at: "#putting-back",
+      hints: [
+        "The cause is mended and the letters go back. What if one of them dies again while that goes on?",
+        "Look at three things: when a letter is removed, what ends the run, and what a PubAck can say besides a number.",
+        "Put back what was in DEAD at the start; remove a letter after the PubAck of its copy; do not give the copy the event's id as its message id.",
+      ],
+    },
+  ],
+  diagnoses: [
+    {
+      id: "poison-kills-the-worker",
+      checks: [...RETRYING, ...ENDINGS, "dead-letter-first"],
+      file: "worker",
+      says: "One message ended your worker: an error left the loop. It takes the messages behind it along, and comes back in the next life. Whatever one message does, catch it inside the loop.",
+    },
+    {
+      id: "dead-letter-loop",
+      checks: [...ENDINGS, "dead-letter-first"],
+      file: "worker",
+      row: 82,
+      says: "Your worker publishes what it gives up on a subject that begins with \"orders.\". That subject feeds the queue the message came from: it is delivered again, fails again, and is published again. A dead letter belongs on `dead.` and the subject.",
+    },
+    {
+      id: "nak-ignores-backoff",
+      checks: ["outage", "backs-off"],
+      file: "worker",
+      row: 77,
+      says: "Your consumer has a `backoff`, and your worker says `nak`. The backoff is for messages that nobody says anything about: after a plain `nak` the server delivers again at once. Give the delay to `nak`, or say nothing and let the backoff run.",
+    },
+    {
+      id: "instant-nak",
+      checks: ["outage", "backs-off"],
+      file: "worker",
+      row: 84,
+      says: "Your worker gives a failed order back with a plain `nak`, and the server delivers it again at once. All its tries are used up within milliseconds, while the provider is still away. `nak` takes a delay.",
+    },
+    {
+      id: "parks-the-transient",
+      checks: RETRYING,
+      file: "worker",
+      row: 85,
+      says: (e) => `Your worker gave up ${String(e.facts.extra).slice("dead.".length)}, although the provider had only said 503: not now. It has tries left, and the next one would have succeeded.`,
+    },
+    {
+      id: "waits-too-little",
+      checks: ["backs-off"],
+      file: "worker",
+      says: "The time between two tries does not double. A provider that is overloaded needs to be asked less and less often, and an outage lasts longer than a fixed delay times a handful of tries.",
+    },
+    {
+      id: "retries-the-hopeless",
+      checks: ["permanent-parks"],
+      file: "worker",
+      row: 85,
+      says: "Your worker tries again what cannot succeed: a body that is no JSON, or a charge that the provider refuses with 400. No second try changes that, and the messages behind it wait.",
+    },
+    {
+      id: "retries-forever",
+      checks: ["bounded", "crash-loop"],
+      file: "worker",
+      row: 74,
+      says: "An order was tried more often than MAX_DELIVER allows. Without `max_deliver` the server delivers without end, and one bad order keeps the workers busy for ever.",
+    },
+    {
+      id: "no-pull-no-advisory",
+      checks: ["crash-loop"],
+      file: "worker",
+      row: 79,
+      says: "The order waits for another try, or for the advisory that it had its last one, and neither comes: no pull request of your worker is waiting. An order that comes back is not among the `num_pending` of a consumer, and the server gives it out, or gives it up, only when somebody asks. (The second observed on nats-server 2.14.0.)",
+    },
+    {
+      id: "hears-no-advisory",
+      checks: ["crash-loop"],
+      file: "dead-letters",
+      row: 75,
+      says: "The order has used up its deliveries and the server said so, once, in an advisory. Your dead-letters program does not hear that subject, so the order stays in WORK, where nobody is given it any more.",
+    },
+    {
+      id: "forgets-the-exhausted",
+      checks: ENDINGS,
+      file: "worker",
+      row: 76,
+      says: "An order has had all its tries and lies in WORK: the server delivers it to nobody any more, and removes nothing. It has no dead-letter queue of its own. Whoever makes the last try has to park the order.",
+    },
+    {
+      id: "loses-the-payload",
+      checks: [...ENDINGS, "dead-letter-first"],
+      file: (e: Evidence) => (e.check === "crash-loop" ? "dead-letters" : "worker"),
+      row: 80,
+      says: "The dead letter is not what died: its payload or a header of the message is missing or changed. Somebody will have to find out what was wrong with it. Pass the bytes on as they came, and the headers with them.",
+    },
+    {
+      id: "says-too-little",
+      checks: ENDINGS,
+      file: (e: Evidence) => (e.check === "crash-loop" ? "dead-letters" : "worker"),
+      says: "The dead letter does not say, or says wrongly, why it was given up, after how many tries, or where it came from. `deadHeaders` in letter.ts writes all three.",
+    },
+    {
+      id: "term-before-parked",
+      checks: ["dead-letter-first"],
+      file: "worker",
+      row: 83,
+      says: "Your worker took the order out of WORK before its dead letter was stored. Here it was not stored, and the order is in no stream at all. First the PubAck of DEAD, then the ack.",
+    },
+    {
+      id: "keeps-the-dead",
+      checks: [...ENDINGS, "dead-letter-first"],
+      file: (e: Evidence) => (e.check === "crash-loop" ? "dead-letters" : "worker"),
+      row: 76,
+      says: "The letter is in DEAD, and the order is still in WORK. If it comes back it is parked a second time; if not it fills the queue up. Once the letter is stored, the original has to go: by an ack, or by deleting it where no ack is possible.",
+    },
+    {
+      id: "drops-the-order",
+      checks: [...RETRYING, ...ENDINGS],
+      file: "worker",
+      says: "An order was taken out of WORK, its card is not charged, and it is not in DEAD: nobody knows of it any more. An ack and a `term` both remove a message. They belong after the charge, or after the dead letter.",
+    },
+    {
+      id: "redrive-swallowed",
+      checks: ["redrive"],
+      file: "redrive",
+      row: 68,
+      says: "A letter was put back under the event's own id. The server still knew that id, answered with a PubAck that says \"duplicate\", and stored nothing. Then the letter was removed, and the order is nowhere. A copy that is to count needs another id, or none.",
+    },
+    {
+      id: "removes-before-stored",
+      checks: ["redrive"],
+      file: "redrive",
+      says: "WORK was full and took nothing, and letters are gone from DEAD all the same. A letter may be removed only after the PubAck of its copy.",
+    },
+    {
+      id: "claims-success",
+      checks: ["redrive"],
+      file: "redrive",
+      says: "WORK took none of the letters, they are all still in DEAD, and your redrive ended with code 0. Whoever runs it believes that everything is back at work.",
+    },
+    {
+      id: "keeps-the-letters",
+      checks: ["redrive"],
+      file: "redrive",
+      says: "Every letter is back in WORK, and DEAD still has them. The next redrive puts all of them back a second time.",
+    },
+    {
+      id: "redrive-loops",
+      checks: ["redrive"],
+      file: "redrive",
+      says: "An order that was put back died again, and your redrive put it back again, and again. What comes into DEAD during the run is not its task: note the last number at the start, and stop there.",
+    },
+    {
+      id: "redrive-never-ends",
+      checks: ["redrive"],
+      file: "redrive",
+      says: "Your redrive has put everything back and is still running: it waits for a next letter, or its connection is open.",
+    },
+  ],
+  questions: [
+    {
+      ask: "A consumer has max_deliver 5, and an order has failed five times. Where is the order now?",
+      options: ["in a dead-letter queue of the server", "deleted", "in the stream, and nobody is given it any more"],
+      answer: "In the stream, and nobody is given it any more. The server has no dead-letter queue and deletes nothing: it only stops delivering. A workqueue fills up with such orders, unless whoever makes the last try parks them.",
+    },
+  ],
+  next: [
+    "let an order die of 400, mend the world and put it back: npx tsx lessons/13-failures/redrive.ts",
+  ],
+});
