@@ -72,7 +72,7 @@ export const FALSE_FRIENDS: Situation[] = [
     answers: {
       "jetstream": right("max_ack_pending counts for the durable, so for all copies together: 3 is the licence. For the same reason it is no prefetch.", "lesson 10"),
       "kafka": right("A topic with three partitions: no more than three copies of a group have one. Until somebody adds a fourth, and a slow job holds up those behind it.", "docs/comparison.md, K1"),
-      "rabbitmq": wrong("prefetch-is-per-worker", "Prefetch is no max_ack_pending: it counts for one consumer. Ten copies with a prefetch of 1 are ten jobs.", "docs/comparison.md, R12"),
+      "rabbitmq": wrong("prefetch-is-per-worker", "Prefetch is no max_ack_pending: it counts for one consumer. Ten copies with a prefetch of 1 are ten jobs. A single active consumer would make it count for the house, and give every job to one copy.", "docs/comparison.md, R12 and R4"),
       "core-nats": wrong("forgets", "A queue group hands out what comes, at once, and counts nothing.", "lesson 4"),
       "request-reply": wrong("forgets", "Nobody counts, and a job that finds no free copy is not kept.", "lesson 3"),
       "http": wrong("forgets", "Nobody counts for the whole house, and a call that is refused is not kept.", "lesson 1"),
