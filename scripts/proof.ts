@@ -10,7 +10,7 @@ import { judge, missingCommand, type Result } from "../proof/judge.ts";
 import { rowsOf, upTo, type Row } from "../proof/rows.ts";
 import { schedule } from "../proof/schedule.ts";
 import { secondLook, unsteadyAllowed } from "../proof/second.ts";
-import { lessonProblems } from "../proof/static.ts";
+import { lessonProblems, numberProblems } from "../proof/static.ts";
 import { syllabusProblems, writeSyllabus } from "../proof/syllabus.ts";
 import { slowness } from "../proof/slowness.ts";
 import { flakes, overBudget, table } from "../proof/table.ts";
@@ -30,7 +30,7 @@ async function prove(): Promise<boolean> {
   const lessons = positionals.length > 0 ? await Promise.all(positionals.map((name) => findLesson(name))) : await allLessons();
   const scripts = (JSON.parse(readFileSync(join(workshopRoot(), "package.json"), "utf8")) as { scripts: Record<string, string> }).scripts;
   const problems = (await Promise.all(lessons.map((lesson) => lessonProblems(lesson, scripts)))).flat();
-  if (positionals.length === 0) problems.push(...syllabusProblems(lessons, workshopRoot()));
+  if (positionals.length === 0) problems.push(...syllabusProblems(lessons, workshopRoot()), ...numberProblems(lessons.map(({ id }) => id)));
   const rounds = Number(flags.repeat ?? 1);
   const results: Result[][] = [];
   const measured = slowness();
