@@ -60,6 +60,7 @@ export default defineLesson({
   diagnoses: [
     {
       id: "one-replica",
+      hints: ["How many of the three servers have the orders? And how many have to agree before one is stored?", "In the settings of `setup.ts` the number of replicas is 3: one copy on each server, and two of three are a majority."],
       file: "setup",
       says: (e) => (e.facts.stream === undefined
         ? "Setup has ended, and there is no stream ORDERS."
@@ -67,12 +68,14 @@ export default defineLesson({
     },
     {
       id: "memory-storage",
+      hints: ["Where is a copy that a server keeps when the power goes, on all three?", "Set the storage of the stream to \"file\" in `setup.ts`."],
       file: "setup",
       row: 48,
       says: "Your stream keeps its orders in memory. Three copies in three memories are all gone when the power is. What has to outlive its servers is kept with the storage file.",
     },
     {
       id: "one-address",
+      hints: ["Print what `connect` is given as `servers`. Is it one text or a list of three?", "In `connection.ts` spread `options()` of \"#nats\" into what `connect` gets, or split NATS_URL at its commas."],
       file: "connection.ts",
       says: (e) => {
         const { program, url, all } = e.facts.oneAddress as { program: string; url: string; all: string };
@@ -81,18 +84,21 @@ export default defineLesson({
     },
     {
       id: "starts-the-stream-anew",
+      hints: ["The stream is there when setup runs again. What does your setup do to what is in it?", "Never delete it: update the stream where it exists, and add it where it does not."],
       checks: ["keeps-working"],
       file: "setup",
       says: (e) => `Setup ran for a second time, and ${20 - Number(e.facts.kept)} of 20 stored orders are gone: it has deleted or emptied the stream. Three replicas do not help against that; every one of them obeys.`,
     },
     {
       id: "core-publish",
+      hints: ["Who tells your producer that an order is stored?", "Publish with `js.publish`, await its PubAck, and send the order again when none comes."],
       file: "producer",
       row: 7,
       says: "Your producer publishes without asking for a PubAck. While it is connected to nobody, or nobody leads the stream, such a message is lost, and no error says so. Ask for the PubAck of each order, and send it again until it comes.",
     },
     {
       id: "gives-up-reconnecting",
+      hints: ["How often does the client dial an address by itself, and what does it do after that?", "In `connection.ts` set `maxReconnectAttempts` to -1."],
       checks: ["long-outage"],
       file: "connection.ts",
       row: 8,
@@ -103,11 +109,13 @@ export default defineLesson({
     },
     {
       id: "gives-up-publishing",
+      hints: ["For some seconds nobody leads the stream. What has your producer to do with the order in its hand?", "Catch the error, wait a moment, and publish the same order under the same id, until its PubAck comes."],
       file: "producer",
       says: "Your producer took an order without a PubAck for one that cannot be stored. After a server has died there is no leader for some seconds, and every publish fails. That passes: send the order again, under the same id, until its PubAck comes.",
     },
     {
       id: "no-message-id",
+      hints: ["The stream gets an order for the second time. By what could it know that?", "Give `js.publish` a `msgID` made from the order, the same one each time: the id of the event."],
       file: "producer",
       row: 23,
       says: (e) => {
@@ -117,17 +125,20 @@ export default defineLesson({
     },
     {
       id: "worker-ends",
+      hints: ["What was the error, and does it matter in ten seconds?", "Catch it inside the loop, or ask again. Only SIGTERM ends a worker."],
       file: "worker",
       says: (e) => `${e.programs.find(({ role, exit }) => role === "worker" && exit !== undefined && exit.signal !== "SIGKILL")?.name} has ended. A server that dies, and the seconds without a leader, are no reason to: let the client reconnect, and catch what fails meanwhile.`,
     },
     {
       id: "slow-heartbeat",
+      hints: ["The worker's request waits at one server. How does the worker learn that this one is dead?", "In `worker.ts` give `consume` an `expires` of two seconds: heartbeats come twice in that time, and two missing ones are noticed."],
       checks: ["leader-killed"],
       file: "worker",
       says: (e) => `Orders are waiting, and ${String(e.facts.deaf)} has not asked for any since ${String(e.facts.killed)} died. Its last request waited there and died with it. A worker notices by missing heartbeats; yours come every 15 s, because they follow from \`expires\`, which is 30 s if nobody says otherwise. With two seconds it asks again within two or three.`,
     },
     {
       id: "charges-without-key",
+      hints: ["The same order comes twice. What makes the second charge harmless?", "Give `charge` the id of the event as its `idempotencyKey`, as in lesson 12."],
       file: "worker",
       says: "A card was charged twice. An ack was lost with the server, so the order came again; that cannot be helped. The provider makes one charge of two with the same key: give it the id of the event.",
     },
