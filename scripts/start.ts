@@ -2,7 +2,6 @@
 import launchEditor from "launch-editor";
 import { argv } from "zx";
 import { troubleOf } from "#engine/check/runner.ts";
-import { workshopRoot } from "#engine/files/root.ts";
 import { openHouse } from "#engine/house/house.ts";
 import { findLesson } from "#engine/lessons/catalogue.ts";
 import { Loop } from "#engine/loop/loop.ts";
@@ -11,7 +10,6 @@ import { openPool } from "#engine/programs/pool.ts";
 import { currentLesson } from "#engine/progress/current.ts";
 import { lookOf } from "#engine/report/terminal.ts";
 import { hostOf, learnerSite } from "../web/site.ts";
-import { catchUp } from "../web/talk/catch-up.ts";
 
 // From here on Ctrl-C closes what is open, also while it opens; a second one ends the process on the spot.
 const closing = new AbortController();
@@ -30,7 +28,7 @@ try {
 
 async function converse(): Promise<void> {
   const lesson = argv._[0] === undefined ? await currentLesson() : await findLesson(String(argv._[0]));
-  await using site = learnerSite({ more: [catchUp({ root: workshopRoot() })] });
+  await using site = learnerSite();
   await using house = await openHouse({ lesson, command: "start", page: site.listener, ...(argv.port ? { port: Number(argv.port) } : {}) });
   await using pool = await openPool(3);
   void warmBundler();

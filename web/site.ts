@@ -12,6 +12,7 @@ import { events, type Hub, type Message, type Source } from "./hub.ts";
 import { pictureFor, picturePanel, sampler } from "./pictures/routes.ts";
 import { reader } from "./reader/routes.ts";
 import { openSite, type Part } from "./serve.ts";
+import { catchUp } from "./talk/catch-up.ts";
 
 /** The learner's site: reader, pictures and actions, over the house and the conversation that open after it. */
 export interface LearnerSite extends AsyncDisposable {
@@ -50,7 +51,7 @@ export function learnerSite({ root = workshopRoot(), live = true, more = [] }: {
       return events(c, [now, ...flight]);
     });
   };
-  const { listener, hub } = openSite([reader({ root, live, picture: (lesson) => picturePanel(pictureFor(lesson)) }), stream, sampler(root), actions({ root, host: () => host }), ...more]);
+  const { listener, hub } = openSite([reader({ root, live, picture: (lesson) => picturePanel(pictureFor(lesson)) }), stream, sampler(root), actions({ root, host: () => host }), catchUp({ root }), ...more]);
   const news = watchNews(root, hub);
   return {
     listener, hub,

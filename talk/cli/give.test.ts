@@ -68,7 +68,7 @@ test("the terminal tells the notes, shows a command before it is run, and runs i
 });
 
 withBrowser("stage and desk stand where the terminal does, and each moves the others", async () => {
-  await stage.waitForSelector("text=orders.placed.eu.");
+  await stage.waitForSelector(".printed:has-text('orders.placed.eu.')");
   await desk.waitForSelector("h1:has-text('The front door')");
   await stage.keyboard.press("PageDown");
   await terminal.sees("3.3 · Take the money");

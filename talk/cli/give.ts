@@ -28,7 +28,9 @@ export interface GiveOptions {
 }
 
 /** How often the windows are drawn again while programs run, in milliseconds. */
-const DRAW_MS = 250;
+const DRAW_MS = 150;
+/** A picture goes on moving for so long after its last event, in milliseconds. */
+const MOVES_MS = 2_500;
 
 /** Gives the talk: house, stage and desk, and the keys of this terminal, until Ctrl-C. Throws a `Refusal` where the house cannot be opened. */
 export async function giveTalk({ root, port, step, oneScreen = false }: GiveOptions): Promise<void> {
@@ -54,8 +56,16 @@ export async function giveTalk({ root, port, step, oneScreen = false }: GiveOpti
   await keysUntilQuit(session, teller);
   clearInterval(drawing);
   await teller.saved();
-  if (session.index === talk.steps.length - 1) noteRehearsal(root, pace.data);
+  if (session.index === talk.steps.length - 1) await noteTheEnd(root, session);
   console.log(`\n  Closed at ${session.step.id}. npm run talk goes on there; npm run talk -- end puts your files back as they were.`);
+}
+
+/** The talk was given to its last step: its times are a rehearsal's, and the next talk has a clock of its own. */
+async function noteTheEnd(root: string, session: Session): Promise<void> {
+  session.pace.enter(session.step.id);
+  noteRehearsal(root, session.pace.data);
+  session.pace.reset();
+  await save(root, session);
 }
 
 /** Tells the terminal and the windows what has changed, and keeps where the talk stands. */
@@ -101,8 +111,9 @@ class Teller {
 
   /** Draws the windows again while something moves. */
   async draw(): Promise<void> {
-    const { events } = this.#session;
-    if (events.length === this.#seenEvents && !this.#session.recording) return;
+    const { events, now, view } = this.#session;
+    const moves = view === "picture" && now - (events.at(-1)?.t ?? -Infinity) < MOVES_MS;
+    if (events.length === this.#seenEvents && !moves && !this.#session.recording) return;
     this.#seenEvents = events.length;
     await this.#session.lookNow().catch(() => {});
     this.#site.changed();

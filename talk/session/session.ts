@@ -138,7 +138,7 @@ export class Session extends Standing {
     [this.done, this.seen, this.laid, this.typing, this.news] = [0, [], undefined, [], undefined];
     this.view = this.step.view;
     if (lay) await this.#lay();
-    await openLessonOf(this.theatre, this.talk.steps, index, { fresh: this.step.fresh && index !== left });
+    if (await openLessonOf(this.theatre, this.talk.steps, index, { fresh: this.step.fresh && index !== left })) this.beginPicture();
     this.beginScene();
   }
 
@@ -149,8 +149,9 @@ export class Session extends Standing {
   }
 
   async #restore(): Promise<void> {
+    this.beginPicture();
     await restoreTo(this.theatre, this.talk.steps, this.index);
-    this.done = 0;
+    [this.done, this.seen] = [0, []];
     this.beginScene();
   }
 

@@ -1,4 +1,6 @@
+import type { Facts } from "#engine/pictures/picture.ts";
 import type { FlightEvent } from "#engine/record/events.ts";
+import { factsOf } from "../../web/live/facts.ts";
 import { look, sceneOf, type Scene, type Seen } from "../stage/judge.ts";
 import type { Playback } from "../stage/playback.ts";
 import type { StageLine, Theatre } from "../stage/theatre.ts";
@@ -28,6 +30,9 @@ export interface News {
   trouble?: boolean;
 }
 
+/** So many statements of the server's are kept for a picture. */
+const MOST_FACTS = 500;
+
 /** Where the talk stands: everything that stage and desk show. */
 export class Standing {
   readonly talk: Talk;
@@ -50,6 +55,10 @@ export class Standing {
   typing: Stop[] = [];
   /** Where what is seen of this step begins. */
   scene: Scene;
+  /** When the step's server was opened, in milliseconds of the record: pictures begin there. */
+  opened = 0;
+  /** What the server has said of itself since then, whenever it was something new. */
+  #facts: Facts[] = [];
 
   constructor({ talk, theatre, script, pace, index = 0 }: SessionOptions) {
     this.talk = talk;
@@ -71,19 +80,37 @@ export class Standing {
     return code ? filesOf(code) : new Map();
   }
 
-  /** What the picture shows: events since the step's first command, or those of the recording. */
+  /** What the picture shows: events since the step's server was opened, or those of the recording. */
   get events(): readonly FlightEvent[] {
-    return this.recording?.events ?? this.theatre.house.record.where(() => true, this.scene.t);
+    return this.recording?.events ?? this.theatre.house.record.where(() => true, this.opened);
+  }
+
+  /** The clock of those events, in milliseconds. */
+  get now(): number {
+    return this.recording?.now ?? this.theatre.house.record.now();
+  }
+
+  /** What the server said of itself meanwhile. */
+  get facts(): readonly Facts[] {
+    return this.recording?.facts ?? this.#facts;
   }
 
   /** Looks at what is to be seen, once, without waiting. */
   async lookNow(): Promise<void> {
+    const facts = await factsOf(this.theatre.house.server, this.theatre.house.record.now());
+    if (facts && JSON.stringify(facts.streams) !== JSON.stringify(this.#facts.at(-1)?.streams)) this.#facts = [...this.#facts.slice(-MOST_FACTS), facts];
     if (this.done > 0 && !this.recording) this.seen = await look(this.theatre, this.step.sights, this.scene);
   }
 
   /** The lines on the stage's terminal since the step's first command, or those of the recording. */
   get lines(): readonly StageLine[] {
     return this.recording?.lines ?? this.theatre.lines.filter(({ t }) => t >= this.scene.t);
+  }
+
+  /** The step's server was opened just now. */
+  protected beginPicture(): void {
+    this.opened = this.theatre.house.record.now();
+    this.#facts = [];
   }
 
   /** A scene begins now: what is seen is counted from here. */

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { findLesson } from "#engine/lessons/catalogue.ts";
 import { standing } from "../session/standing.ts";
 import type { Command } from "../text/command.ts";
@@ -6,11 +5,12 @@ import type { Step } from "../text/parse.ts";
 import { codeAt } from "../text/states.ts";
 import type { Theatre } from "./theatre.ts";
 
-/** Opens the step's lesson on the house's server if another is open; anew where `fresh` is set. */
-export async function openLessonOf(theatre: Theatre, steps: readonly Step[], index: number, { fresh }: { fresh: boolean }): Promise<void> {
+/** Opens the step's lesson on the house's server if another is open; anew where `fresh` is set. Answers whether it did. */
+export async function openLessonOf(theatre: Theatre, steps: readonly Step[], index: number, { fresh }: { fresh: boolean }): Promise<boolean> {
   const lesson = codeAt(steps, index)?.lesson;
-  if (lesson === undefined) return;
-  if (theatre.house.lesson.id !== lesson || fresh) await theatre.moveTo(lesson, { fresh: true });
+  if (lesson === undefined || (theatre.house.lesson.id === lesson && !fresh)) return false;
+  await theatre.moveTo(lesson, { fresh: true });
+  return true;
 }
 
 /** A fresh server, the outside world as it was told, and the programs that run when the step begins. */
@@ -36,17 +36,11 @@ export async function runAll(theatre: Theatre, commands: readonly Command[]): Pr
     if (command.kind !== "program" || before?.kind !== "program" || !command.name.includes("#")) {
       if (command.kind !== "signal") await Promise.all(going);
     }
-    if (command.kind === "signal") await inHand(theatre, command.name);
+    if (command.kind === "signal") await theatre.inHand(command.name, HANDS_MS);
     const one = theatre.run(command);
     // Whoever waits for all of them hears of it; until then nobody does.
     one.catch(() => {});
     going.push(one);
   }
   await Promise.all(going);
-}
-
-async function inHand(theatre: Theatre, program: string): Promise<void> {
-  const deadline = performance.now() + HANDS_MS;
-  const open = () => theatre.house.world.ledger.some((call) => call.program === program && call.ended === undefined);
-  while (!open() && performance.now() < deadline) await pause(10);
 }

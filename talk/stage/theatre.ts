@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -14,6 +13,7 @@ import type { WarmPool } from "#engine/programs/pool.ts";
 import { startProgram } from "#engine/programs/start.ts";
 import { replacedBy } from "../session/standing.ts";
 import type { Command, WorldChange } from "../text/command.ts";
+import { withoutNpm } from "./npm.ts";
 import { waitUntilReady } from "./ready.ts";
 
 /** One line on the stage's terminal. */
@@ -36,6 +36,8 @@ export interface TheatreOptions {
 
 /** The least ack wait that a busy machine keeps without a second delivery. */
 const LEAST_MS = 1_500;
+/** So long a program that is to be killed has to get an order into its hands. Milliseconds. */
+const HANDS_MS = 3_000;
 const HTTP_PORT = 8080;
 
 /** The programs on stage, in the open house. */
@@ -106,6 +108,13 @@ export class Theatre implements AsyncDisposable {
     for (const listener of this.#listeners) listener(whole);
   }
 
+  /** Waits until a program has a call to the outside world open, `within` milliseconds at most. */
+  async inHand(program: string, within: number): Promise<void> {
+    const deadline = performance.now() + within;
+    const open = () => this.house.world.ledger.some((call) => call.program === program && call.ended === undefined);
+    while (!open() && performance.now() < deadline) await pause(10);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stopAll();
   }
@@ -124,6 +133,8 @@ export class Theatre implements AsyncDisposable {
   async #signal(name: string, signal: NodeJS.Signals): Promise<void> {
     const group = this.#running.get(name);
     if (!group || group.exit) throw new Refusal(`Cannot send ${signal} to ${name} as it does not run. Running: ${this.names.join(", ") || "nothing"}.`, "press the key for back, then next");
+    // A crash is worth seeing while the program has something in hand.
+    if (signal === "SIGKILL") await this.inHand(name, HANDS_MS);
     group.signal(signal);
     if (signal === "SIGKILL") await group.exited;
   }
@@ -199,12 +210,4 @@ export function httpPort(ports: HousePorts): number {
 /** Whether a lesson's program goes on until it is stopped: `lessons/06-order-pipeline/payments.ts`. */
 export async function lessonOf(file: string): Promise<Lesson> {
   return findLesson(file.split("/")[1] ?? "");
-}
-
-/** npm takes half a second to start a script: what it would start is in package.json. */
-function withoutNpm(words: string[]): string[] {
-  const { scripts } = JSON.parse(readFileSync(join(repositoryRoot, "package.json"), "utf8")) as { scripts: Record<string, string> };
-  const [node, ...rest] = (scripts[words[2] ?? ""] ?? "").split(" ");
-  if (node !== "node") throw new Refusal(`Cannot run ${words.join(" ")} as package.json has no such script.`, "npm run");
-  return [process.execPath, ...rest, ...words.slice(3).filter((word) => word !== "--")];
 }

@@ -36,6 +36,9 @@ export interface WalkOptions {
   onStep?: (step: Walked) => void;
 }
 
+/** How often the server is asked for its figures, which recordings have too. Milliseconds. */
+const LOOK_MS = 200;
+
 /** Goes through the talk without an audience: lays each state, runs each command, looks for what is to be seen, keeps a recording. */
 export async function walk({ root, port, only, scale = 0.25, panic = false, onStep }: WalkOptions): Promise<Walked[]> {
   const talk = readTalk();
@@ -53,9 +56,14 @@ export async function walk({ root, port, only, scale = 0.25, panic = false, onSt
       if (session.step.id !== step.id) await session.goTo(step.id);
       if (panic && step.commands.length > 0) one.panicMs = await session.panic();
       session.beginScene();
-      await runAll(theatre, step.commands);
-      one.seen = await judge(theatre, step.sights, session.scene);
-      if (step.commands.length > 0) await keepRecording(root, step.id, { lines: session.lines, events: session.events, from: session.scene.t });
+      const looking = setInterval(() => void session.lookNow().catch(() => {}), LOOK_MS);
+      try {
+        await runAll(theatre, step.commands);
+        one.seen = await judge(theatre, step.sights, session.scene);
+      } finally {
+        clearInterval(looking);
+      }
+      if (step.commands.length > 0) await keepRecording(root, step.id, { lines: session.lines, events: session.events, facts: session.facts, from: session.scene.t, stretch: 1 / scale });
       session.done = step.commands.length;
       if (!only && step !== talk.steps.at(-1)) await session.next();
     } catch (error) {

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import { repositoryRoot } from "#engine/files/root.ts";
+import { pictureOf } from "#engine/pictures/catalogue.ts";
 import { withoutMarks } from "#engine/lessons/marks.ts";
 import { parseCommand } from "./command.ts";
 import { parsePart } from "./parse.ts";
@@ -50,6 +51,10 @@ test("every step that is shown on stage changes what it says it changes", () => 
     const shown = talk.steps.find((step) => step.code?.lesson === code.lesson && step.code.state < code.state)?.code;
     if (shown) expect(filesOf(code)).not.toEqual(filesOf(shown));
   }
+});
+
+test("every picture is in the catalogue", () => {
+  for (const { id, picture } of talk.steps) expect([id, picture === "terminal" || pictureOf(picture) !== undefined]).toEqual([id, true]);
 });
 
 test("a command is a program, a script, a signal or the outside world, and nothing else", () => {

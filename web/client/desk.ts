@@ -4,6 +4,7 @@ import { act, follow, listen, type TalkNews } from "./parts/talk.ts";
 
 let last: TalkNews | undefined;
 let heard = 0;
+let shown = "";
 
 follow((news) => {
   [last, heard] = [news, performance.now()];
@@ -11,10 +12,13 @@ follow((news) => {
   if (!desk || news.waiting) return;
   const top = find(".notes")?.scrollTop ?? 0;
   const same = desk.dataset.step === news.id;
-  if (!(document.activeElement instanceof HTMLSelectElement)) desk.innerHTML = news.desk;
+  // What has not changed is not drawn again: a button that is being pressed stays where it is.
+  if (news.desk !== shown && !(document.activeElement instanceof HTMLSelectElement)) desk.innerHTML = shown = news.desk;
   desk.dataset.step = news.id;
   const notes = find(".notes");
   if (notes && same) notes.scrollTop = top;
+  const size = find("#size");
+  if (size) size.textContent = news.size ? `stage ${news.size.width} × ${news.size.height}${news.size.ratio === 1 ? "" : `, ratio ${news.size.ratio}`}` : "no stage window is open";
   tick();
 });
 listen(() => last?.view ?? "slide");

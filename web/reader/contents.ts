@@ -14,7 +14,7 @@ export function contents(lessons: readonly Lesson[], progress: Progress, here?: 
 <p class="brand"><a href="/">Event pipelines with NATS</a></p>
 <form class="search" role="search" action="/search"><label for="find">Search</label><input id="find" name="q" type="search" placeholder="Search   /" autocomplete="off"><div id="found" class="found" aria-live="polite"></div></form>
 ${inOrder.map(({ name, lessons }) => html`<h2>${name}</h2><ol>${lessons.map((lesson) => row(lesson, progress, here))}</ol>`)}
-<h2>Look</h2><ol><li><a href="/pictures"${here === "pictures" ? html` aria-current="page"` : ""}><span class="mark" aria-hidden="true">◌</span><span>The eight pictures</span></a></li></ol>
+<h2>Look</h2><ol><li><a href="/pictures"${here === "pictures" ? html` aria-current="page"` : ""}><span class="mark" aria-hidden="true">◌</span><span>The eight pictures</span></a></li><li><a href="/talk"><span class="mark" aria-hidden="true">▸</span><span>The talk, to read again</span></a></li></ol>
 </nav>`;
 }
 

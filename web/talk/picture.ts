@@ -1,9 +1,14 @@
-import { timeline } from "#engine/pictures/timeline.ts";
+import { pictureOf } from "#engine/pictures/catalogue.ts";
+import { stateAfter } from "#engine/pictures/picture.ts";
 import type { Session } from "../../talk/session/session.ts";
 
-void timeline;
+/** Units of width: the text is 13 of them high, so the last row of a hall reads it. */
+const WIDTH = 700;
 
-/** The step's picture as SVG, from what happened since its first command; undefined where it has none. */
-export function drawn(_session: Session): string | undefined {
-  return undefined;
+/** The step's picture as SVG, from what happened since its server was opened; undefined where it has none. */
+export function drawn(session: Session): string | undefined {
+  const picture = pictureOf(session.step.picture);
+  if (!picture) return undefined;
+  const inputs = [...session.events, ...session.facts].toSorted((a, b) => a.t - b.t);
+  return picture.draw(stateAfter(picture, inputs), { now: session.now, width: WIDTH });
 }

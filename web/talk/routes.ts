@@ -38,7 +38,7 @@ export function talkSite(): TalkSite {
   let timer: NodeJS.Timeout | undefined;
   const part: Part = (app, { hub, token }) => {
     tell = () => void draw(session, stage).then((message) => hub.publish(message.type, message.data));
-    app.get("/stage", (c) => c.html(page({ title: "Stage", script: "stage", styles: ["code", "stage"], token, body: html`<main id="stage" tabindex="-1"></main><p id="cut" hidden>The talk is closed: npm run talk</p>` })));
+    app.get("/stage", (c) => c.html(page({ title: "Stage", script: "stage", styles: ["code", "pictures", "stage"], token, body: html`<main id="stage" tabindex="-1"></main><p id="cut" hidden>The talk is closed: npm run talk</p>` })));
     app.get("/desk", (c) => c.html(page({ title: "Desk", script: "desk", styles: ["code", "desk"], token, body: DESK })));
     app.get("/talk/events", (c) => events(c, [(send) => {
       void draw(session, stage).then(send);
@@ -92,6 +92,7 @@ const DESK: Html = html`
   <p id="clock" class="clock"><b>0:00</b> <span></span></p>
   <p id="step" class="clock"><b></b> <span></span></p>
   <p id="late" class="clock"></p>
+  <p id="size" class="keys"></p>
   <p class="keys"><kbd>→</kbd> next <kbd>←</kbd> back <kbd>q</kbd> question <kbd>s</kbd> leave out <kbd>x</kbd> panic <kbd>v</kbd> view <kbd>+</kbd> <kbd>−</kbd> size</p>
 </header>
 <main id="desk"></main>

@@ -16,7 +16,7 @@ const LINES_BELOW = 4;
 export function stageView(session: Session): Html {
   const view = session.recording && session.view === "slide" ? "terminal" : session.view;
   return html`<section class="${view}">${{ slide: slide, code: code, terminal: terminal, picture: picture }[view](session)}</section>
-${session.recording ? html`<p class="mark">recording of ${session.recording.recordedAt.slice(0, 10)}</p>` : ""}
+${session.recording ? html`<p class="recorded">recording of ${session.recording.recordedAt.slice(0, 10)}</p>` : ""}
 ${commandLine(session)}`;
 }
 
