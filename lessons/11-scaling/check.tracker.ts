@@ -64,16 +64,23 @@ export async function still(lab: Lab): Promise<void> {
   await lab.settled({ holding: true, within: STILL_MS });
 }
 
-/** Throws `NotYet` where two calls of one order overlap, one comes too early, or one comes again without a reason. */
-export function inOrder(lab: Lab, { mayRepeat = false } = {}): void {
+/** Whether two calls of one order overlap, one comes too early, or one comes again without a reason. */
+export function outOfOrder(lab: Lab, { mayRepeat = false } = {}): { orderId: string; kind: string; says: string }[] {
   const byOrder = new Map<string, LedgerLine[]>();
   for (const call of calls(lab)) byOrder.set(call.orderId ?? "", [...(byOrder.get(call.orderId ?? "") ?? []), call]);
-  for (const [orderId, mine] of byOrder) {
-    const why = oddity(mine, mayRepeat);
-    if (!why) continue;
-    lab.note("odd", why.kind);
-    expect(false, { expected: "the events of one order to reach the tracker one after the other, in order, each once", seen: `${orderId}: ${why.says}`, timeline: storyOf(lab, orderId).slice(0, 16) });
-  }
+  return [...byOrder].flatMap(([orderId, mine]) => {
+    const found = oddity(mine, mayRepeat);
+    return found ? [{ orderId, ...found }] : [];
+  });
+}
+
+/** Throws `NotYet` where events of one order are out of order, and says of how many orders that is true. */
+export function inOrder(lab: Lab, options: { mayRepeat?: boolean } = {}): void {
+  const [first, ...others] = outOfOrder(lab, options);
+  if (!first) return;
+  lab.note("odd", first.kind);
+  const more = others.length > 0 ? `. ${others.length + 1} orders are out of order like this` : "";
+  expect(false, { expected: "the events of one order to reach the tracker one after the other, in order, each once", seen: `${first.orderId}: ${first.says}${more}`, timeline: storyOf(lab, first.orderId).slice(0, 16) });
 }
 
 function oddity(mine: LedgerLine[], mayRepeat: boolean): { kind: "overlap" | "order" | "again"; says: string } | undefined {

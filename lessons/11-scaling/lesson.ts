@@ -1,4 +1,5 @@
 import { defineLesson } from "#engine/lessons/define.ts";
+import { diagnoses } from "./check.says.ts";
 
 export default defineLesson({
   title: "More workers, same order",
@@ -91,114 +92,7 @@ export default defineLesson({
       ],
     },
   ],
-  diagnoses: [
-    {
-      id: "setup-fails-second-time",
-      checks: ["setup-again"],
-      file: "setup",
-      says: "The second run of setup failed: it asked for something that is there with other settings, or for something that may be there once only. Programs that set up are run at every start, so the second run has to be as good as the first.",
-    },
-    {
-      id: "setup-fails",
-      file: "setup",
-      says: "Your setup did not end with exit code 0, so there is nothing to work with. Its last lines, below, say why.",
-    },
-    {
-      id: "recreates-the-stream",
-      checks: ["setup-again"],
-      file: "setup",
-      says: "The events are gone: your setup removed the stream and made it anew. Ask for what is to be there, and delete nothing.",
-    },
-    {
-      id: "durable-per-worker",
-      file: "worker",
-      row: 60,
-      says: "Each copy has a consumer of its own, and a consumer is a place in the stream of its own: every copy gets every event. Workers that share the work share the consumers that setup has made.",
-    },
-    {
-      id: "overlapping-filters",
-      checks: ["order-per-key"],
-      file: "setup",
-      says: "Several of your consumers have the same events: each of them hands out its own copy. Give each consumer the events of one part and no others.",
-    },
-    {
-      id: "filters-match-nothing",
-      file: "setup",
-      says: "The events are in the stream, and no consumer has any of them. Look at the subjects under which they are stored, after the transform: a filter has to match those.",
-    },
-    {
-      id: "global-order",
-      checks: ["speed-up"],
-      file: "setup",
-      row: 62,
-      says: "One consumer with `max_ack_pending` 1 has one event out at a time, whatever the number of copies: all events are in order, and three of four copies wait. Only the events of one order have to be. Divide the stream, and have a consumer for each part.",
-    },
-    {
-      id: "keys-move",
-      checks: ["order-per-key"],
-      file: "setup",
-      row: 63,
-      says: (e) => `One order's events are in different parts (${String(e.facts.moved)}), and parts do not wait for each other. The part has to be found from what the events of an order have in common: its id.`,
-    },
-    {
-      id: "acks-early",
-      file: "worker",
-      row: 38,
-      says: "Your worker acks an event before it has told the tracker. To the server it is done then: the next event of the same order goes out, and another copy may be quicker. And if the worker dies now, the event is lost.",
-    },
-    {
-      id: "several-out",
-      checks: ["order-per-key"],
-      file: "setup",
-      row: 62,
-      says: "The parts are right, and of one part several events are out at the same time, with different copies. With `max_ack_pending: 1` the next one waits until the one before is acked.",
-    },
-    {
-      id: "no-key-affinity",
-      checks: ["order-per-key", "add-a-worker", "lose-a-worker"],
-      file: "setup",
-      row: 60,
-      says: "A consumer hands each event to whoever asks next. It does not look at whose order it is, so two copies have two events of one order at the same time.",
-    },
-    {
-      id: "skips-the-failed",
-      checks: ["order-per-key"],
-      file: "worker",
-      says: (e) => `The tracker said 503 to ${String(e.facts.failing)}, and your worker went on as if it had been told. Not now means later: the same event again, before the next one of that order.`,
-    },
-    {
-      id: "stops-at-failure",
-      checks: ["order-per-key"],
-      file: "worker",
-      row: 43,
-      says: "After the 503 your worker did no more: the error ended a loop or the whole program. Catch it for the one event it belongs to.",
-    },
-    {
-      id: "delivers-once",
-      checks: ["lose-a-worker"],
-      file: "setup",
-      says: "Your consumers have `max_deliver` 1: an event whose worker has died is never delivered again. It blocks nothing and helps nobody, it is simply missing.",
-    },
-    {
-      id: "lost-with-the-worker",
-      checks: ["lose-a-worker"],
-      file: "worker",
-      says: (e) => `${String(e.facts.killed)} was killed, and what it had in hand was never told. The other copies have to ask for those events as well, and the server must not take them for done.`,
-    },
-    {
-      id: "nobody-asks",
-      checks: ["add-a-worker", "order-per-key"],
-      file: "worker",
-      says: "There are consumers that no copy asks. A copy that serves some parts only needs somebody who serves the others, and nobody knows how many copies there are.",
-    },
-    {
-      id: "hoards",
-      checks: ["no-hoarding", "add-a-worker", "speed-up"],
-      file: "worker",
-      row: 61,
-      says: "Some copies have all the work and others have none. Whoever came first has parts, or a heap of events, to itself. Every copy asks every consumer, and takes what it is given.",
-    },
-  ],
+  diagnoses,
   questions: [
     {
       ask: "Four copies share one durable consumer. An order is placed, paid, packed and shipped. In which order does the tracker hear of it?",
