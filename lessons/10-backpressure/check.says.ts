@@ -182,7 +182,7 @@ export const diagnoses: DiagnosisDef[] = [
     says: "Your producer tries again at once, and again: the server is busy with saying no, and the workers that would make room have to wait for it. Sleep a moment between two tries.",
     hints: [
       "How often in a second does your producer ask a full stream?",
-      "`await sleep(100)` in the `catch`, before the loop goes round.",
+      "`await sleep(200)` in the `catch`, before the loop goes round.",
     ],
   },
   {

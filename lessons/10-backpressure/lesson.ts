@@ -88,7 +88,7 @@ export default defineLesson({
       hints: [
         "The stream says that it is full. Is that an error, or a request?",
         "Only the order that was refused has to be sent again, and not at once: see \"A full stream\".",
-        "Put a loop around the `try` in `store`: return when the PubAck is there, sleep 100 ms after a refusal, and go round again.",
+        "Put a loop around the `try` in `store`: return when the PubAck is there, sleep 200 ms after a refusal, and go round again.",
       ],
     },
   ],

@@ -48,7 +48,7 @@ async function store(order: Order): Promise<void> {
     if ((error as JetStreamApiError).code !== FULL) throw error;
     // TODO 4: a moment later there may be room again, and nobody
     // tries. Try again until the order is stored.
-    await sleep(100);
+    await sleep(200);
     console.log(`${order.orderId} not stored: full`);
   }
 }

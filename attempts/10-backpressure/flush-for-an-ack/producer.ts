@@ -51,7 +51,7 @@ async function store(order: Order): Promise<void> {
       // "Full" is no failure, it is the stream asking us to wait.
       // Nobody tells us when there is room: so ask again, and not
       // at once.
-      await sleep(100);
+      await sleep(200);
     }
   }
 }

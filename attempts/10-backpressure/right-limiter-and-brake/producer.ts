@@ -34,7 +34,7 @@ await nc.drain();
 // Resolves when the order is in the stream.
 async function store(order: Order): Promise<void> {
   const subject = `orders.placed.${order.region}.${order.orderId}`;
-  for (let pause = 100; ; pause = Math.min(2 * pause, 400)) {
+  for (let pause = 200; ; pause = Math.min(2 * pause, 800)) {
     try {
       await js.publish(subject, JSON.stringify(order));
       return;

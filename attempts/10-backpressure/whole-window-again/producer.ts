@@ -32,7 +32,7 @@ for (let at = 0; at < orders.length; at += window) {
   for (;;) {
     const sent = await Promise.allSettled(some.map(store));
     if (sent.every(({ status }) => status === "fulfilled")) break;
-    await sleep(100);
+    await sleep(200);
   }
 }
 console.log(`${orders.length} orders stored`);
