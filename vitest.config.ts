@@ -14,7 +14,7 @@ export default defineConfig({
           name: "engine",
           include: ["engine/**/*.test.ts", "test/**/*.test.ts", "proof/**/*.test.ts"],
           exclude: ["test/toy/**"],
-          testTimeout: 30_000,
+          testTimeout: 90_000,
           hookTimeout: 30_000,
         },
       },

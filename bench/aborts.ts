@@ -53,10 +53,10 @@ async function abort(run: number): Promise<void> {
   else await amid(terminal, what, at * 1_500);
   if (leftBehind(root, root).length > 0) caught++;
   end(terminal, way);
-  const hung = await Promise.race([terminal.ended.then(() => false), sleep(20_000, true, { ref: false })]);
+  const hung = await Promise.race([terminal.ended.then(() => false), sleep(60_000, true, { ref: false })]);
   if (hung) terminal.pty.kill("SIGKILL");
   const left = await whatStays();
-  if (hung || left.length > 0) bad.push(`run ${run} (${what}, ${way}, moment ${at.toFixed(3)}): ${[...(hung ? ["did not end within 20 s"] : []), ...left].join("; ")}`);
+  if (hung || left.length > 0) bad.push(`run ${run} (${what}, ${way}, moment ${at.toFixed(3)}): ${[...(hung ? ["did not end within a minute"] : []), ...left].join("; ")}`);
 }
 
 /** Lets the conversation open, sets something going, and waits so long. */
@@ -74,9 +74,9 @@ function end(terminal: Terminal, way: (typeof WAYS)[number]): void {
   if (way === "Ctrl-C twice") terminal.type("\u0003");
 }
 
-/** The reaper works after its runner has gone: what is there ten seconds later stays. */
+/** The reaper works after its runner has gone: what is there half a minute later stays. */
 async function whatStays(): Promise<string[]> {
   let left = leftBehind(root, root);
-  for (const deadline = Date.now() + 10_000; left.length > 0 && Date.now() < deadline; left = leftBehind(root, root)) await sleep(50);
+  for (const deadline = Date.now() + 30_000; left.length > 0 && Date.now() < deadline; left = leftBehind(root, root)) await sleep(50);
   return left;
 }

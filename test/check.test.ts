@@ -90,7 +90,7 @@ describe("a learner's program that cannot take part", () => {
   });
 });
 
-describe("hints", { timeout: 90_000 }, () => {
+describe("hints", { timeout: 240_000 }, () => {
   const hint = (env: Record<string, string> = {}) => run(["scripts/hint.ts", "1"], env).then(({ out }) => out);
 
   test("follow the mistake that was found, one step at a time, and all of them are open after a pass", async () => {

@@ -25,7 +25,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-describe("npm run new:lesson", { timeout: 120_000 }, () => {
+describe("npm run new:lesson", { timeout: 240_000 }, () => {
   test("lays out a lesson that fails as it should, and that the proof accepts as it stands", async () => {
     const laid = await run("new-lesson", "shop-window", 'Who looks at the "window"?');
     expect(laid).toMatchObject({ code: 0, out: expect.stringContaining("npm run proof -- 2") });
