@@ -14,6 +14,9 @@ import { reader } from "./reader/routes.ts";
 import { openSite, type Part } from "./serve.ts";
 import { catchUp } from "./talk/catch-up.ts";
 
+/** How often it is looked whether other programs run, or another lesson is open, in milliseconds. */
+const LOOK_MS = 200;
+
 /** The learner's site: reader, pictures and actions, over the house and the conversation that open after it. */
 export interface LearnerSite extends AsyncDisposable {
   readonly listener: RequestListener;
@@ -53,6 +56,14 @@ export function learnerSite({ root = workshopRoot(), live = true, more = [] }: {
   };
   const { listener, hub } = openSite([reader({ root, live, picture: (lesson) => picturePanel(pictureFor(lesson)) }), stream, sampler(root), actions({ root, host: () => host }), catchUp({ root }), ...more]);
   const news = watchNews(root, hub);
+  let told = "";
+  // Programs start and end without a word to the page: so it is told when what runs has changed.
+  const looking = setInterval(() => {
+    const now = state();
+    if (!hub.watched || JSON.stringify(now) === told) return;
+    told = JSON.stringify(now);
+    hub.publish(now.type, now.data);
+  }, LOOK_MS).unref();
   return {
     listener, hub,
     inhabit: (inhabitant) => {
@@ -62,8 +73,10 @@ export function learnerSite({ root = workshopRoot(), live = true, more = [] }: {
     tell: (told) => {
       if (told.kind === "check") void tellCheck(hub, told.lesson, told.check);
       else hub.publish(told.kind, told);
-      hub.publish("state", state().data);
     },
-    [Symbol.asyncDispose]: () => news[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(looking);
+      await news[Symbol.asyncDispose]();
+    },
   };
 }

@@ -128,3 +128,4 @@ describe("what single pictures know", () => {
     expect(told("rewind", story)).toEqual(["revenue | ORDERS | 40 | 40 | 1 | 60 left", "2026-03-01.eu | revenue |  |  | 2 | 12"]);
   });
 });
+

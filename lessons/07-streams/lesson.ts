@@ -9,6 +9,7 @@ export default defineLesson({
   pace: "waits",
   budget: 8_000,
   task: "Give the shop's orders a place where they stay, and say that an order is stored only when the server has said so.",
+  picture: "stream",
   programs: {
     setup: { kind: "once" },
     producer: { kind: "once" },

@@ -9,6 +9,7 @@ export default defineLesson({
   budget: 15_000,
   task: "Tell the server that an order is done when it is done, so that a crash, a slow charge and a goodbye lose none.",
   needs: { jetstream: true },
+  picture: "holders",
   programs: {
     worker: { kind: "service", copies: true, pulls: { stream: "ORDERS", consumer: "payments" }, env: { ACK_WAIT_MS: "2000" } },
   },

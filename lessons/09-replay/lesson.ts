@@ -9,6 +9,7 @@ export default defineLesson({
   budget: 8_000,
   task: "Read a stream from its first message to its last, know where the last is, and leave nothing behind.",
   needs: { jetstream: true },
+  picture: "rewind",
   programs: {
     revenue: { kind: "once" },
     replay: { kind: "once" },

@@ -9,6 +9,7 @@ export default defineLesson({
   budget: 15_000,
   task: "Have no more charges under way than the provider allows, and no fewer; let the shop wait when the stream is full.",
   needs: { jetstream: true },
+  picture: "pressure",
   programs: {
     worker: { kind: "service", pulls: { stream: "WORK", consumer: "payments" }, env: { LIMIT: "8", ACK_WAIT_MS: "3000" } },
     producer: { kind: "once", env: { WINDOW: "16" } },

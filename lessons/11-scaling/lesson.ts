@@ -9,6 +9,7 @@ export default defineLesson({
   budget: 20_000,
   task: "Let any number of workers share the events, so that the events of one order never overtake each other.",
   needs: { jetstream: true },
+  picture: "holders",
   programs: {
     setup: { kind: "once", env: { PARTITIONS: "8" } },
     worker: { kind: "service", copies: true, pulls: { stream: "ORDERS" } },

@@ -10,6 +10,7 @@ export default defineLesson({
   budget: 10_000,
   task: "Give each event one name that the stream and the payment provider know it by, so that what comes twice counts once.",
   needs: { jetstream: true },
+  picture: "twice",
   programs: {
     producer: { kind: "once" },
     worker: { kind: "service", copies: true, pulls: { stream: "ORDERS", consumer: "payments" }, env: { ACK_WAIT_MS: "1000" } },

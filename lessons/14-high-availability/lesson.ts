@@ -8,6 +8,7 @@ export default defineLesson({
   budget: 40_000,
   task: "Keep every order on three servers, and have the programs find those that are left when one is gone, or when all are.",
   needs: { jetstream: true, cluster: true },
+  picture: "stream",
   programs: {
     setup: { kind: "once" },
     producer: { kind: "once", copies: true, env: { COUNT: "100", PUBLISH_TIMEOUT_MS: "1000", RECONNECT_WAIT_MS: "200" } },

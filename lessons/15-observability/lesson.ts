@@ -13,6 +13,7 @@ export default defineLesson({
   budget: 22_000,
   task: "Tell a pipeline that is busy from one that stands still, and follow one order through all its programs.",
   needs: { jetstream: true },
+  picture: "pressure",
   programs: {
     worker: { kind: "service", pulls: { stream: "WORK", consumer: "payments" } },
     watch: { kind: "service", port: true },

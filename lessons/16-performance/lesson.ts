@@ -11,6 +11,7 @@ export default defineLesson({
   budget: 16_000,
   task: "Let the wire and the program work at the same time, on the way in and on the way out, with bounds on both.",
   needs: { jetstream: true },
+  picture: "pressure",
   programs: {
     producer: { kind: "once" },
     worker: { kind: "once" },

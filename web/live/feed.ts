@@ -29,12 +29,12 @@ type Send = (message: Message) => void;
  * only while a page looks. It makes no subscription and no consumer, so looking changes nothing.
  */
 export class Feed {
-  readonly #house: House;
+  readonly #house: Pick<House, "record" | "server">;
   readonly #pages = new Set<Send>();
   #facts: Facts | undefined;
   #stop: (() => void) | undefined;
 
-  constructor(house: House) {
+  constructor(house: Pick<House, "record" | "server">) {
     this.#house = house;
   }
 

@@ -5,7 +5,7 @@ import type { CheckVerdict } from "#engine/check/verdict.ts";
 import { readProgress } from "#engine/progress/progress.ts";
 import { lastVerdict, VERDICTS } from "#engine/progress/verdicts.ts";
 import type { Hub } from "../hub.ts";
-import { OUTCOMES, storyOf } from "../reader/checks.ts";
+import { allMeasured, OUTCOMES, storyOf } from "../reader/checks.ts";
 
 /** A check as the page shows it; `story` is HTML in which everything is escaped. */
 export interface CheckNews {
@@ -36,7 +36,7 @@ export function watchNews(root: string, hub: Hub): AsyncDisposable {
     const kept = lesson && path.includes("verdicts") ? await lastVerdict(lesson, root) : undefined;
     if (!lesson || !kept) return;
     for (const check of kept.verdict.checks) await tellCheck(hub, lesson, check);
-    hub.publish("verdict", { lesson, outcome: kept.verdict.outcome, seconds: kept.verdict.seconds, at: kept.at, error: kept.verdict.error?.text });
+    hub.publish("verdict", { lesson, outcome: kept.verdict.outcome, seconds: kept.verdict.seconds, at: kept.at, measured: allMeasured(kept.verdict.checks).join(" "), error: kept.verdict.error?.text });
   };
   watcher.on("all", (_event, path) => void tell(path).catch(() => {}));
   return { [Symbol.asyncDispose]: () => watcher.close() };

@@ -29,6 +29,11 @@ export function storyOf(check: CheckVerdict): Html | "" {
   return said ? html`<p class="said">${said}</p>` : "";
 }
 
+/** What the checks that only measure have measured, as sentences. */
+export function allMeasured(checks: readonly CheckVerdict[]): string[] {
+  return checks.filter(({ outcome }) => outcome === "shown").flatMap((check) => measuredIn(check));
+}
+
 /** A check's measurements as sentences. */
 export function measuredIn({ measured = {}, seen }: CheckVerdict): string[] {
   if (seen !== undefined) return [seen];
@@ -48,10 +53,10 @@ ${evidence.length > 0 ? html`<details><summary>Where they part: ${evidence.lengt
 }
 
 /** Questions to answer before a run; the answer opens after a verdict, or on demand. */
-export function questionsOf(questions: readonly Question[], open: boolean): Html | "" {
+export function questionsOf(questions: readonly Question[], { open, measured }: { open: boolean; measured: readonly string[] }): Html | "" {
   if (questions.length === 0) return "";
   return html`<div class="questions">${questions.map((question, index) => html`<fieldset class="question" data-question="${index}"><legend>${question.ask}</legend>
 ${(question.options ?? []).map((option, choice) => html`<label><input type="radio" name="question-${index}" value="${choice}"> ${option}</label>`)}
 <p class="yours" hidden></p>
-<details class="answer"${open ? html` open` : ""}><summary>The answer; your run gives it too</summary><p>${question.answer}</p></details></fieldset>`)}</div>`;
+<details class="answer"${open ? html` open` : ""}><summary>The answer; your run gives it too</summary><p>${question.answer}</p></details></fieldset>`)}<p data-measured${measured.length === 0 ? html` hidden` : ""}>Your last run measured: <span>${measured.join(" ")}</span></p></div>`;
 }

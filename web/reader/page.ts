@@ -4,7 +4,7 @@ import type { ProgressRead } from "#engine/progress/progress.ts";
 import type { KeptVerdict } from "#engine/progress/verdicts.ts";
 import { page, type Html } from "../layout.ts";
 import type { Section } from "../markdown.ts";
-import { checksOf, questionsOf } from "./checks.ts";
+import { allMeasured, checksOf, questionsOf } from "./checks.ts";
 import { contents } from "./contents.ts";
 import type { LessonText } from "./lesson.ts";
 
@@ -51,7 +51,7 @@ function sectionOf(section: Section, { lesson, kept, anchors, passed }: LessonPa
   const verdicts = kept?.verdict.checks ?? [];
   const last = section.anchor === anchors.at(-1)?.slice(1);
   const beside = [checksOf(lesson, section.anchor, verdicts), last && lesson.checks.some(strays) ? checksOf({ ...lesson, checks: lesson.checks.filter(strays).map((check) => ({ ...check, at: `#${section.anchor}` })) }, section.anchor, verdicts) : ""];
-  const asks = section.anchor.startsWith("before-you-") ? questionsOf(lesson.questions ?? [], passed) : "";
+  const asks = section.anchor.startsWith("before-you-") ? questionsOf(lesson.questions ?? [], { open: passed, measured: allMeasured(verdicts) }) : "";
   return html`<section class="${beside.some((part) => part !== "") ? "with-checks" : "plain"}"><div class="prose">${raw(section.html)}${asks}</div>${beside}</section>`;
 }
 

@@ -7,6 +7,7 @@ interface VerdictNews {
   lesson: string;
   outcome: string;
   seconds: number;
+  measured: string;
   error?: string;
 }
 
@@ -38,11 +39,14 @@ function set(item: HTMLElement, { outcome, sign, word }: Pick<CheckNews, "outcom
   if (text) text.textContent = word;
 }
 
-function end({ outcome, seconds, error }: VerdictNews): void {
+function end({ outcome, seconds, measured, error }: VerdictNews): void {
+  const place = find("[data-measured]");
+  const words = place && find("span", place);
+  if (place && words && measured !== "") [place.hidden, words.textContent] = [false, measured];
   if (error) notice(error);
   const failed = find('[data-outcome="failed"]');
-  const words = outcome === "passed" ? `Passed in ${seconds.toFixed(1)} s` : outcome === "failed" ? "Not yet" : "The check itself broke";
-  say(words, outcome, failed ? `#${failed.id}` : undefined);
+  const said = outcome === "passed" ? `Passed in ${seconds.toFixed(1)} s` : outcome === "failed" ? "Not yet" : "The check itself broke";
+  say(said, outcome, failed ? `#${failed.id}` : undefined);
   if (outcome === "passed") for (const answer of all<HTMLDetailsElement>("details.answer")) answer.open = true;
   const asked = find<HTMLButtonElement>('[data-do="compare"]');
   if (asked && outcome === "passed") asked.dataset.passed = "true";
