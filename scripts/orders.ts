@@ -10,7 +10,7 @@ await main(async () => {
   if (!Number.isInteger(count) || count < 1) throw new Refusal(`Cannot place orders as --count has to be a whole number from 1: it is ${argv.count}`, "npm run orders -- --count 12");
   const events = String(argv.events ?? "placed").split(",");
   const odd = events.find((event) => !/^[a-z]+$/.test(event));
-  if (odd !== undefined) throw new Refusal(`Cannot place orders as --events has to be words with commas between them: "${odd}" is none`, "npm run orders -- --events placed,paid,packed,shipped");
+  if (odd !== undefined) throw new Refusal(`Cannot place orders as --events has to be lower-case words with commas between them: "${odd}" is none`, "npm run orders -- --events placed,paid,packed,shipped");
   const house = openHouseFile();
   const servers = process.env.NATS_URL ?? (house ? `nats://127.0.0.1:${house.ports.clients}` : "nats://127.0.0.1:4222");
   try {
