@@ -90,6 +90,15 @@ describe("a learner's program that cannot take part", () => {
   });
 });
 
+test("a file of the workshop that cannot be read is not the learner's mistake: broken, exit 2", async () => {
+  const room = join(state, "broken-room");
+  for (const tree of ["lessons", "solutions"]) cpSync(join(root, tree), join(room, tree), { recursive: true });
+  writeFileSync(join(room, "lessons/world.ts"), "export const = ;\n");
+  const ran = await run(["scripts/check.ts", "1", "--json"], { WORKSHOP_ROOT: room });
+  expect(ran.code).toBe(2);
+  expect(json(ran)).toMatchObject({ outcome: "broken", error: { text: expect.stringContaining("lessons/world.ts:1") } });
+});
+
 describe("hints", { timeout: 240_000 }, () => {
   const hint = (env: Record<string, string> = {}) => run(["scripts/hint.ts", "1"], env).then(({ out }) => out);
 
