@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { html, raw } from "hono/html";
 import { writeSafely } from "#engine/files/write.ts";
 import { rendered } from "../../web/talk/slides.ts";
+import { prompt } from "../../web/talk/stage-view.ts";
 import type { Html } from "../../web/layout.ts";
 import { readStyle } from "../../web/styles.ts";
 import { changedLines } from "../session/typing.ts";
@@ -46,7 +47,7 @@ function stepHtml(step: Step, steps: readonly Step[]): Html {
 <div class="slide">${rendered(step.slide)}</div>
 <div class="say">${rendered(step.say)}</div>
 ${step.code ? html`<pre class="change">${changeOf(step, steps).map(({ kind, text }) => html`<span class="${kind === "+" ? "add" : kind === "-" ? "del" : "same"}">${kind} ${text}\n</span>`)}</pre>` : ""}
-${step.commands.length > 0 ? html`<ul class="run">${step.commands.map(({ text }) => html`<li><code>${text}</code></li>`)}</ul>` : ""}
+${step.commands.length > 0 ? html`<ul class="run">${step.commands.map(({ text }) => html`<li><code>${prompt(text)}</code></li>`)}</ul>` : ""}
 ${step.sights.length > 0 ? html`<ul class="see">${step.sights.map(({ text, note }) => html`<li>${text}${note ? ` – ${note}` : ""}</li>`)}</ul>` : ""}
 </article>`;
 }

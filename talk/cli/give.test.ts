@@ -5,7 +5,9 @@ import { chromium as playwright, type Browser, type Page } from "playwright-core
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { repositoryRoot } from "#engine/files/root.ts";
 import { portsFrom } from "#engine/house/ports.ts";
+import { rendered } from "../../web/talk/slides.ts";
 import { openRoom, type Room } from "../stage/apart.ts";
+import { readTalk } from "../text/talk.ts";
 import { chromium } from "./check.ts";
 
 // The whole of `npm run talk`: a pseudo-terminal with its keys, and both windows in a real browser.
@@ -78,6 +80,22 @@ withBrowser("stage and desk stand where the terminal does, and each moves the ot
   await desk.click("button[data-to='slide']");
   await stage.waitForSelector(".slide h2:has-text('Take the money')");
   expect(await overflow(stage)).toEqual([0, 0]);
+});
+
+withBrowser("every slide fits, on a wide projector and on an old one, in letters that the last row reads", async () => {
+  const slides = await Promise.all(readTalk().steps.map(async ({ id, slide }) => ({ id, html: String(await rendered(slide)) })));
+  for (const viewport of [{ width: 1024, height: 768 }, { width: 1920, height: 1080 }]) {
+    await stage.setViewportSize(viewport);
+    const wrong = await stage.evaluate((all) => all.flatMap(({ id, html }) => {
+      document.querySelector("#stage")!.innerHTML = `<section class="slide"><div class="words">${html}</div></section>`;
+      dispatchEvent(new Event("resize"));
+      const words = document.querySelector(".words")!;
+      const letters = Number.parseFloat(getComputedStyle(words).fontSize);
+      const fits = words.scrollHeight <= words.clientHeight && words.scrollWidth <= words.clientWidth;
+      return fits && letters >= innerHeight / 36 ? [] : [`${id}: ${fits ? "" : "does not fit, "}letters of ${Math.round(letters)} pixels`];
+    }), slides);
+    expect(wrong).toEqual([]);
+  }
 });
 
 withBrowser("an edit on stage is seen at once and survives the next step; both windows may be loaded again", async () => {

@@ -1,17 +1,20 @@
 import { watch, type FSWatcher } from "chokidar";
 import { join } from "node:path";
 import { createColors } from "picocolors";
+import { Refusal } from "#engine/files/refusal.ts";
 import { openHouse } from "#engine/house/house.ts";
+import { portsFrom } from "#engine/house/ports.ts";
 import { findLesson } from "#engine/lessons/catalogue.ts";
 import { openPool } from "#engine/programs/pool.ts";
 import { warmBundler } from "#engine/programs/bundle.ts";
 import { lookOf } from "#engine/report/terminal.ts";
+import { isFree } from "#engine/server/ports.ts";
 import { openSite } from "../../web/serve.ts";
 import { talkSite } from "../../web/talk/routes.ts";
 import { Pace } from "../session/pace.ts";
 import { Script } from "../session/script.ts";
 import { Session } from "../session/session.ts";
-import { Theatre } from "../stage/theatre.ts";
+import { httpPort, Theatre } from "../stage/theatre.ts";
 import { findStep, readTalk } from "../text/talk.ts";
 import { keyFor, keyHelp, keysIn } from "./keys.ts";
 import { noteRehearsal, readSaved, save } from "./saved.ts";
@@ -37,6 +40,7 @@ export async function giveTalk({ root, port, step, oneScreen = false }: GiveOpti
   const talk = readTalk();
   const saved = readSaved(root);
   const index = findStep(talk, step ?? saved?.step ?? talk.steps[0]!.id);
+  await mustHaveHttp(port);
   const site = talkSite();
   const { listener } = openSite([site.part, (app) => app.get("/", (c) => c.redirect("/desk"))]);
   await using house = await openHouse({ lesson: await findLesson("1"), command: "run talk", page: listener, ...(port === undefined ? {} : { port }) });
@@ -58,6 +62,13 @@ export async function giveTalk({ root, port, step, oneScreen = false }: GiveOpti
   await teller.saved();
   if (session.index === talk.steps.length - 1) await noteTheEnd(root, session);
   console.log(`\n  Closed at ${session.step.id}. npm run talk goes on there; npm run talk -- end puts your files back as they were.`);
+}
+
+/** Throws a `Refusal` when another program has the port of the shop's front door. */
+async function mustHaveHttp(port: number | undefined): Promise<void> {
+  const http = httpPort(portsFrom(port));
+  if (await isFree(http)) return;
+  throw new Refusal(`Cannot give the talk as port ${http} must be free for the shop's front door: another program listens on it.`, `npm run talk -- --port ${(port ?? portsFrom().clients) + 100}`);
 }
 
 /** The talk was given to its last step: its times are a rehearsal's, and the next talk has a clock of its own. */
