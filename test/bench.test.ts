@@ -22,9 +22,9 @@ test("bench refuses a series that does not exist, and names those that do", { ti
 });
 
 test("the report has each ratio in its table and in its plot", () => {
-  const results: Result[] = [{ id: "window", title: "Windows & more", baseline: "a window of 1", points: [{ label: "8", median: 4.25, least: 3.5, most: 5, rate: 8_000, against: 2_000 }] }];
+  const results: Result[] = [{ id: "window", title: "Windows & more", baseline: "a window of 1", points: [{ label: "8", median: 4.25, least: 3.5, most: 5, rate: 8_000, against: 2_000, cpu: { median: 1.1, least: 1, most: 1.2 } }] }];
   const about = { measuredAt: "2026-03-01T09:15:00.000Z", rounds: 5, count: 100, server: "2.14.0", load: [0, 0] as [number, number] };
-  expect(markdown(results, about)).toContain("| 8 | **4.25** | 3.50 to 5.00 | 8,000 | 2,000 |");
+  expect(markdown(results, about)).toContain("| 8 | **4.25** | 3.50 to 5.00 | 8,000 | 2,000 | **1.10** | 1.00 to 1.20 |");
   expect(svg(results)).toContain(">4.25</text>");
   expect(svg(results)).toContain("Windows &amp; more");
 });

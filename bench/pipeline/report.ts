@@ -1,14 +1,20 @@
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import { element, polyline, stroke, words } from "#engine/pictures/svg.ts";
 
-/** The ratio of a point to its baseline over the rounds, and the two rates behind it (messages a second, medians). */
-export interface Measured {
-  label: string;
+/** A ratio over the rounds. */
+export interface Spread {
   median: number;
   least: number;
   most: number;
+}
+
+/** The ratio of a point's rate to that of its baseline, and the two rates behind it (messages a second, medians). */
+export interface Measured extends Spread {
+  label: string;
   rate: number;
   against: number;
+  /** Processor time of the client for a message, as a ratio to the baseline's: 1.25 is a quarter more. */
+  cpu: Spread;
 }
 
 /** A series with its results. */
@@ -45,13 +51,16 @@ export function machine({ server, load }: Circumstances): string {
 export function markdown(results: Result[], about: Circumstances): string {
   const tables = results.map(({ title, baseline, points, goal }) => [
     `## ${title}`, "", `1.0 is: ${baseline}.${goal ? ` The goal for the pipeline is ${GOAL}.` : ""}`, "",
-    "| | ratio | least to most | a second | baseline |", "| --- | --- | --- | --- | --- |",
-    ...points.map((point) => `| ${point.label} | **${point.median.toFixed(2)}** | ${point.least.toFixed(2)} to ${point.most.toFixed(2)} | ${rate(point.rate)} | ${rate(point.against)} |`),
+    "| | rate | least to most | a second | baseline | processor time | least to most |", "| --- | --- | --- | --- | --- | --- | --- |",
+    ...points.map((point) => `| ${point.label} | **${point.median.toFixed(2)}** | ${point.least.toFixed(2)} to ${point.most.toFixed(2)} | ${whole(point.rate)} | ${whole(point.against)} | **${point.cpu.median.toFixed(2)}** | ${point.cpu.least.toFixed(2)} to ${point.cpu.most.toFixed(2)} |`),
   ].join("\n"));
   return `# The reference pipeline, measured
 
 Written by \`npm run bench\`, ${about.measuredAt.slice(0, 10)}. Read the ratios: each is the median of ${about.rounds} rounds in which the
 two took turns. The rates are this machine's: ${machine(about)}.
+
+"Rate" is messages a second against the baseline, more is better. "Processor time" is what the client's process spends on
+a message against the baseline, less is better: on a busy machine it says more, because time that others took is no part of it.
 
 ![The ratios as plots](pipeline.svg)
 
@@ -74,7 +83,7 @@ function panel({ title, points }: Result): string {
   const y = (value: number) => bottom - (value / most) * (bottom - top);
   const x = (index: number) => left + ((index + 0.5) / points.length) * (right - left);
   return [
-    words(left, 22, title, { look: "title", room: 52 }),
+    words(left, 22, title, { look: "title", room: 46 }),
     stroke(left, bottom, right, bottom, "axis"),
     stroke(left, top, left, bottom, "axis"),
     stroke(left, y(1), right, y(1), "one"),
@@ -84,11 +93,12 @@ function panel({ title, points }: Result): string {
       stroke(x(index), y(point.least), x(index), y(point.most), "range"),
       element("circle", { cx: x(index), cy: y(point.median), r: 4, class: "dot" }),
       words(x(index) + 7, y(point.median) - 6, point.median.toFixed(2)),
-      words(x(index), bottom + 16, point.label, { anchor: "middle", room: 20 }),
+      // Side by side where there is room, else in two rows.
+      words(x(index), bottom + 15 + (points.length > 2 && index % 2 === 1 ? 13 : 0), point.label, { anchor: "middle", room: 20 }),
     ]),
   ].join("");
 }
 
-function rate(value: number): string {
+function whole(value: number): string {
   return Math.round(value).toLocaleString("en");
 }

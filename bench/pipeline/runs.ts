@@ -14,6 +14,8 @@ export interface Given {
   more: NatsConnection[];
   count: number;
   window: number;
+  /** A connection with the client's option `noAsyncTraces`. */
+  untraced: NatsConnection;
   /** Messages asked for at once by a consumer. */
   batch: number;
   payload: number;
@@ -23,8 +25,16 @@ export interface Given {
   length: number;
 }
 
-/** One way to do a piece of work: what has to be there before, and what is measured. Answers messages a second. */
-export type Run = (given: Given) => Promise<number>;
+/** What a run took. */
+export interface Took {
+  /** Messages a second. */
+  rate: number;
+  /** Microseconds of processor time of this process for a message: what else the machine does hardly changes it. */
+  cpu: number;
+}
+
+/** One way to do a piece of work: what has to be there before, and what is measured. */
+export type Run = (given: Given) => Promise<Took>;
 
 /** What a worker of the "workers" series needs for an order, in milliseconds. */
 const EFFECT_MS = 5;
@@ -38,6 +48,7 @@ export const WAY_IN: Record<string, Run> = {
   "+ message ids": publishing({ retention: "workqueue", ids: true }),
   "+ JSON for each": publishing({ retention: "workqueue", ids: true, json: true }),
   "the pipeline": publishPipeline,
+  "and noAsyncTraces": publishUntraced,
 };
 
 /** The stages of the way out. */
@@ -52,21 +63,26 @@ export const WAY_OUT: Record<string, Run> = {
 export const END_TO_END = { bare: throughBare, pipeline: throughPipeline } satisfies Record<string, Run>;
 
 /** The reference pipeline's way in: publishAll. */
-export async function publishPipeline(given: Given): Promise<number> {
+export async function publishPipeline(given: Given): Promise<Took> {
   await clean(given);
   const orders = ordersOf(given);
   return timed(orders.length, () => publishAll(given.nc, orders, { window: given.window }));
 }
 
+/** The same, where the client does not keep the caller's stack for each request. */
+export function publishUntraced(given: Given): Promise<Took> {
+  return publishPipeline({ ...given, nc: given.untraced });
+}
+
 /** The reference pipeline's way out: work() with an effect that does nothing. */
-export async function consumePipeline(given: Given): Promise<number> {
+export async function consumePipeline(given: Given): Promise<Took> {
   await clean(given);
   await fill(given.nc, texts(given));
   return timed(given.count, () => workOff(given, async () => {}, Math.floor(given.batch / 8)));
 }
 
 /** `workers` copies of work(), each with CONCURRENCY orders in hand and an effect that takes its time. */
-export async function workersPipeline(given: Given): Promise<number> {
+export async function workersPipeline(given: Given): Promise<Took> {
   await clean(given);
   await fill(given.nc, texts(given));
   return timed(given.count, () => workOff(given, () => sleep(EFFECT_MS), CONCURRENCY));
@@ -91,7 +107,7 @@ function consuming({ retention, read = false }: { retention: "limits" | "workque
   };
 }
 
-async function throughBare(given: Given): Promise<number> {
+async function throughBare(given: Given): Promise<Took> {
   await clean(given);
   const orders = ordersOf(given);
   const js = jetstream(given.nc);
@@ -101,7 +117,7 @@ async function throughBare(given: Given): Promise<number> {
   ]));
 }
 
-async function throughPipeline(given: Given): Promise<number> {
+async function throughPipeline(given: Given): Promise<Took> {
   await clean(given);
   const orders = ordersOf(given);
   return timed(orders.length, () => Promise.all([
@@ -141,8 +157,20 @@ async function clean({ nc, replicas, length, payload }: Given, config: Partial<S
   if (config.retention === "limits") {
     await jsm.streams.add({ name: "WORK", subjects: ["orders.placed.>"], num_replicas: replicas, ...config });
     await jsm.consumers.add("WORK", { durable_name: "payments", ack_policy: "explicit", max_ack_pending: 10_000 });
-  } else await prepare(nc, { replicas });
+  } else await insist(() => prepare(nc, { replicas }));
   if (length > 0) await fill(nc, texts({ count: length, payload }));
+}
+
+/** On a cluster a stream that was just made is not known to every server yet. */
+async function insist(attempt: () => Promise<void>, times = 50): Promise<void> {
+  for (let left = times; ; left--) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (left === 0) throw error;
+      await sleep(100);
+    }
+  }
 }
 
 async function fill(nc: NatsConnection, all: [string, string][]): Promise<void> {
@@ -168,8 +196,9 @@ function ordersOf({ count, payload }: Pick<Given, "count" | "payload">): Order[]
   return makeOrders(random, count).map((order) => (note ? { ...order, note } : order));
 }
 
-async function timed(count: number, measured: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now();
+async function timed(count: number, measured: () => Promise<unknown>): Promise<Took> {
+  const [begun, before] = [performance.now(), process.cpuUsage()];
   await measured();
-  return (count / (performance.now() - begun)) * 1_000;
+  const { user, system } = process.cpuUsage(before);
+  return { rate: (count / (performance.now() - begun)) * 1_000, cpu: (user + system) / count };
 }

@@ -1,4 +1,4 @@
-import { consumePipeline, END_TO_END, publishPipeline, WAY_IN, WAY_OUT, workersPipeline, type Given, type Run } from "./runs.ts";
+import { consumePipeline, END_TO_END, publishPipeline, publishUntraced, WAY_IN, WAY_OUT, workersPipeline, type Given, type Run } from "./runs.ts";
 
 /** One line of a table: the ratio of `run` to the baseline of its series, measured in the same rounds. */
 export interface Point {
@@ -34,6 +34,7 @@ export function allSeries(count: number): Series[] {
     { id: "through", title: "End to end: in and out at once, in one process", baseline: "bare client on the same work queue, in and out at once", points: [{ label: "the pipeline", run: pipeline, against: bare }] },
     { id: "window", title: "PubAcks outstanding", baseline: "bare client with the same window", points: [1, 8, 64, 256, 1_024].map((window) => ({ label: String(window), run: publishPipeline, against: bareIn, given: { window, count: Math.min(count, window * 200) } })) },
     { id: "window-gain", title: "What a window gains", baseline: "the pipeline with a window of 1", points: [8, 64, 256, 1_024].map((window) => ({ label: String(window), run: publishPipeline, against: publishPipeline, given: { window }, base: { window: 1, count: 300 } })) },
+    { id: "traces", title: "The client's option noAsyncTraces, the way in", baseline: "the pipeline as it is: the client keeps the caller's stack for each request, for a better error", points: [{ label: "without stacks", run: publishUntraced, against: publishPipeline }] },
     { id: "batch", title: "Orders asked for at once", baseline: "bare client that asks for as many", points: [8, 64, 512].map((batch) => ({ label: String(batch), run: consumePipeline, against: bareOut, given: { batch } })) },
     { id: "payload", title: "Bytes in a message, end to end", baseline: "bare client with messages of that size", points: [200, 1_000, 8_000, 64_000].map((payload) => ({ label: payload.toLocaleString("en"), run: pipeline, against: bare, given: { payload, count: Math.min(count, Math.ceil(40_000_000 / payload)) } })) },
     { id: "workers", title: "Workers, 8 orders in hand each, 5 ms an order", baseline: "one worker", points: [2, 4, 8].map((workers) => ({ label: String(workers), run: workersPipeline, against: workersPipeline, given: { workers, batch: 16 * workers }, base: { workers: 1, batch: 16 } })) },

@@ -118,14 +118,14 @@ function broken(error: NonNullable<Verdict["error"]>, look: Look, c: Colours): s
 }
 
 function measured(check: CheckVerdict, look: Look, c: Colours): string[] {
-  const entries = Object.entries(check.measured ?? {}).filter(([name, value]) => name !== "unit" && (typeof value === "string" || typeof value === "number"));
+  const entries = Object.entries(check.measured ?? {}).filter(([, value]) => typeof value === "string" || typeof value === "number");
   if (check.seen) return labelled("", check.seen, look, c);
   return [...picture(check, look, c), ...entries.flatMap(([name, value]) => labelled("", name === "says" ? String(value) : `${name}: ${value}`, look, c))];
 }
 
-/** What a check noted as `bars`, counted in `unit` (milliseconds), on one scale with the first bar of its first run, and what that bar was since. */
+/** What a check noted as `bars`, counted in the unit of its `scale` (milliseconds), on one scale with the first bar of its first run, and what that bar was since. */
 function picture(check: CheckVerdict, look: Look, c: Colours): string[] {
-  const { bars: now, unit = "ms", first, past = [] } = (check.measured ?? {}) as { bars?: Record<string, number>; unit?: string; first?: { bars?: Record<string, number> }; past?: number[] };
+  const { bars: now, scale: { unit = "ms" } = {}, first, past = [] } = (check.measured ?? {}) as { bars?: Record<string, number>; scale?: { unit?: string }; first?: { bars?: Record<string, number> }; past?: number[] };
   if (!now) return [];
   const before = Object.values(first?.bars ?? {})[0];
   const [name = "", newest = 0] = Object.entries(now)[0] ?? [];

@@ -8,8 +8,10 @@ import type { FlightEvent } from "#engine/record/events.ts";
 export const WIRE_MS = 5;
 /** A program has to be so many times as fast as one that waits for each answer, over the same wire at the same time. */
 export const TIMES_FASTER = 3;
-/** After so many answers a program that is no faster than the other one is known: nobody has to wait for its end. */
+/** After so many answers a program that is no faster than the other one is known, and one that is hardly faster: nobody has to wait for its end. */
 const SURE = 150;
+const SURE_OF_LITTLE = 300;
+const LITTLE = 2.5;
 
 /** A bare client that handles one order at a time, over a wire as slow as the learner's, for as long as the check goes on. */
 export interface Pacer {
@@ -67,7 +69,7 @@ export async function race(lab: Lab, { program, pacer }: { program: Handle; pace
     at = progress();
     pace = at.first === undefined ? 0 : pacer.since(at.first);
   };
-  const slow = () => pace > most || (at.done >= SURE && pace > 0.8 * at.done);
+  const slow = () => pace > most || (at.done >= SURE && pace > 0.8 * at.done) || (at.done >= SURE_OF_LITTLE && at.done < LITTLE * pace);
   const expected = `${count} orders ${verb} before a program that handles one at a time has done ${most} over the same wire`;
   const seen = () => `${at.done} were ${verb} when it had done ${pace}${pace > 0.8 * at.done ? ": no faster than one at a time" : ""}`;
   try {
