@@ -73,9 +73,9 @@ export class Place implements AsyncDisposable {
   }
 }
 
-/** Opens the place; orders may come. */
-export async function openPlace({ seed, workers }: { seed: string; workers: number }): Promise<Place> {
-  const lab = await openLab(PIPELINE, { seed, noLimits: true });
+/** Opens the place; orders may come. `from` is a folder with a `worker.ts` in place of the pipeline's own. */
+export async function openPlace({ seed, workers, from }: { seed: string; workers: number; from?: string }): Promise<Place> {
+  const lab = await openLab(PIPELINE, { seed, noLimits: true, ...(from ? { from } : {}) });
   try {
     const shop = await connectShop(lab);
     await eventually(() => prepare(shop, { replicas: 3, ackWaitMs: ACK_WAIT_MS }));

@@ -17,6 +17,8 @@ export interface ChaosOptions {
   rate?: number;
   /** Default 3. */
   workers?: number;
+  /** A folder with a `worker.ts` of one's own, absolute. Default: the reference pipeline's. */
+  from?: string;
   /** Told of each fault when it is over, with the time it began (milliseconds of the run). */
   onFault?: (line: string, at: number) => void;
   /** Ends orders and faults early; the balance is made all the same. */
@@ -47,7 +49,7 @@ const REST_MS = 120_000;
 export async function chaos(options: ChaosOptions, inspect: (lab: Lab, outcome: Outcome) => void = () => {}): Promise<Outcome> {
   const { seed, ms, rate = 20, workers = 3 } = options;
   const plan = planOf(seed, { ms, workers, servers: 3 });
-  await using place = await openPlace({ seed, workers });
+  await using place = await openPlace({ seed, workers, ...(options.from ? { from: options.from } : {}) });
   const { lab } = place;
   const orders: Order[] = makeOrders(randomFrom(`orders ${seed}`), Math.ceil((rate * ms) / 1_000));
   lab.world.decline(orders.filter((_order, index) => index % DECLINED === DECLINED - 1).map(({ orderId }) => orderId));

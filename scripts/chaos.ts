@@ -1,6 +1,7 @@
 // npm run chaos: the reference pipeline under random faults, then the balance: nothing lost, nothing charged twice.
 import { randomBytes } from "node:crypto";
-import { relative } from "node:path";
+import { existsSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import pc from "picocolors";
 import { Refusal } from "#engine/files/refusal.ts";
@@ -11,32 +12,34 @@ import { lifeOf, type Fate } from "../chaos/balance.ts";
 import { chaos, type Outcome } from "../chaos/run.ts";
 import { main } from "./lib.ts";
 
-const USAGE = "npm run chaos -- [--minutes 1] [--seed SEED] [--rate 20] [--workers 3]";
+const USAGE = "npm run chaos -- [--minutes 1] [--seed SEED] [--rate 20] [--workers 3] [--from FOLDER]";
 /** Orders whose lives are told when something is wrong. */
 const TOLD = 3;
 
 await main(async () => {
-  const { minutes, seed, rate, workers } = readArguments();
+  const { minutes, seed, rate, workers, from } = readArguments();
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => stop.abort());
   console.log(`\n  ${minutes} ${minutes === 1 ? "minute" : "minutes"} of faults with seed ${pc.bold(seed)}: three servers, ${workers} workers, ${rate} orders a second.\n  Ctrl-C makes the balance of what has been so far.\n`);
   const onFault = (line: string, at: number) => console.log(`  ${pc.dim(`${(at / 1_000).toFixed(1)} s`.padStart(8))}  ${line}`);
-  const outcome = await chaos({ seed, ms: minutes * 60_000, rate, workers, onFault, signal: stop.signal }, tellWrong);
+  const outcome = await chaos({ seed, ms: minutes * 60_000, rate, workers, onFault, signal: stop.signal, ...(from ? { from } : {}) }, tellWrong);
   console.log(`\n${balanceLines(outcome).map((line) => `  ${line}`).join("\n")}\n`);
   const wrong = outcome.balance.lost.length + outcome.balance.doubled.length;
-  if (wrong > 0) console.log(pc.red(`  ${wrong} ${wrong === 1 ? "order is" : "orders are"} wrong. Once more with the same plan of faults: npm run chaos -- --minutes ${minutes} --seed ${seed} --rate ${rate} --workers ${workers}\n`));
+  if (wrong > 0) console.log(pc.red(`  ${wrong} ${wrong === 1 ? "order is" : "orders are"} wrong. Once more with the same plan of faults: npm run chaos -- --minutes ${minutes} --seed ${seed} --rate ${rate} --workers ${workers}${from ? ` --from ${relative(process.cwd(), from)}` : ""}\n`));
   process.exitCode = wrong > 0 ? 1 : 0;
 });
 
-function readArguments(): { minutes: number; seed: string; rate: number; workers: number } {
-  const options = { minutes: { type: "string", default: "1" }, seed: { type: "string" }, rate: { type: "string", default: "20" }, workers: { type: "string", default: "3" } } as const;
+function readArguments(): { minutes: number; seed: string; rate: number; workers: number; from?: string } {
+  const options = { minutes: { type: "string", default: "1" }, seed: { type: "string" }, rate: { type: "string", default: "20" }, workers: { type: "string", default: "3" }, from: { type: "string" } } as const;
   try {
     const { values } = parseArgs({ options });
     const [minutes, rate, workers] = [Number(values.minutes), Number(values.rate), Number(values.workers)];
     if (!(minutes > 0 && minutes <= 600)) throw new Error(`--minutes is a number above 0, at most 600, and it was ${values.minutes}`);
     if (!(rate > 0 && rate <= 500)) throw new Error(`--rate is a number of orders a second above 0, at most 500, and it was ${values.rate}`);
     if (!(Number.isInteger(workers) && workers >= 1 && workers <= 9)) throw new Error(`--workers is a whole number from 1 to 9, and it was ${values.workers}`);
-    return { minutes, rate, workers, seed: values.seed ?? randomBytes(3).toString("hex") };
+    const from = values.from === undefined ? undefined : resolve(values.from);
+    if (from && !existsSync(join(from, "worker.ts"))) throw new Error(`--from is a folder with a worker.ts, and ${values.from} has none`);
+    return { minutes, rate, workers, ...(from ? { from } : {}), seed: values.seed ?? randomBytes(3).toString("hex") };
   } catch (cause) {
     throw new Refusal(`Cannot read the arguments: ${(cause as Error).message}`, USAGE, { cause });
   }

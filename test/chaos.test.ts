@@ -1,7 +1,10 @@
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { timeline } from "#engine/pictures/timeline.ts";
+import { lifeOf } from "../chaos/balance.ts";
 import { KINDS, planOf } from "../chaos/plan.ts";
 import { chaos } from "../chaos/run.ts";
 
@@ -41,6 +44,21 @@ test("under twelve seconds of faults no accepted order is lost, and none charged
   // Every fifteenth card is declined: not charged, and among the dead letters.
   expect(balance.parked).toEqual({ refused: Math.floor(balance.accepted / 15) });
   expect(balance.fulfilled).toBe(balance.accepted - balance.parked.refused!);
+});
+
+test("a worker that charges without a key is found, with the orders that were charged twice and their lives", { timeout: 240_000 }, async () => {
+  // Two acks are lost in the first four seconds of this seed: those orders come again.
+  const lives: string[][] = [];
+  const { balance } = await chaos({ seed: "3", ms: 4_000, workers: 2, from: join(cwd, "chaos/fixtures/no-key") }, (lab, { balance }) => {
+    for (const { order } of balance.doubled) lives.push(timeline(lifeOf(lab, order)));
+  });
+  expect(balance.doubled.length).toBeGreaterThan(0);
+  expect(balance.doubled[0]).toMatchObject({ charged: 2, wrong: "it is charged 2 times" });
+  expect(balance.lost).toEqual([]);
+  const life = lives[0]!.join("\n");
+  expect(life).toMatch(/shop +PUB orders\.placed\./);
+  expect(life).toMatch(/for the second time/);
+  expect(life.match(/charge for \S+ answers 200/g)).toHaveLength(2);
 });
 
 test("npm run chaos refuses what it cannot read, with the next command", async () => {
