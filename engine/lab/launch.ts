@@ -5,7 +5,7 @@ import { Refusal } from "#engine/files/refusal.ts";
 import { DoesNotParse } from "#engine/programs/bundle.ts";
 import { startProgram, type ProgramSpec } from "#engine/programs/start.ts";
 import type { NatsServer } from "#engine/server/start.ts";
-import { LIMITS } from "#engine/process/limits.ts";
+import { LIMITS, type Limits } from "#engine/process/limits.ts";
 import type { Identity } from "#engine/record/events.ts";
 import { Handle, type DoorTo } from "./handle.ts";
 import { addressOf, freePort, type Lab, type StartOptions } from "./lab.ts";
@@ -99,7 +99,7 @@ async function specOf(lab: Lab, wanted: Wanted): Promise<ProgramSpec> {
     env: { WORLD_URL: lab.world.door({ program: name, life }), ...wanted.env },
     record: lab.record,
     reaper: lab.reaper,
-    limits: lab.options.noLimits ? { ...LIMITS, wallMs: Infinity } : LIMITS,
+    limits: limitsOf(lab),
     ...(lab.options.pool ? { pool: lab.options.pool } : {}),
   };
 }
@@ -110,6 +110,12 @@ async function doorsFor(lab: Lab, as: Identity, reaches?: NatsServer): Promise<D
   if (!tap) return [];
   const leading = lab.servers.map((server) => reaches ?? server);
   return Promise.all(leading.map(async (server) => ({ server, door: await tap.door({ to: addressOf(server), as }) })));
+}
+
+/** A cluster takes an election or two while its programs wait, and on a busy machine that is a minute. */
+function limitsOf(lab: Lab): Limits {
+  if (lab.options.noLimits) return { ...LIMITS, wallMs: Infinity };
+  return lab.cluster ? { ...LIMITS, wallMs: 5 * LIMITS.wallMs } : LIMITS;
 }
 
 function natsUrl(lab: Lab, doors: DoorTo[]): string {

@@ -1,9 +1,9 @@
 import { check } from "#engine/check/register.ts";
 import type { Handle } from "#engine/lab/handle.ts";
 import type { Lab } from "#engine/lab/lab.ts";
-import { expect, NotJudged, NotYet } from "#engine/lab/words.ts";
+import { NotJudged, NotYet } from "#engine/lab/words.ts";
 import type { NatsServer } from "#engine/server/start.ts";
-import { allCurrent, clusterOf, kill, leadBoth, leaderOf, ordersStream } from "./check.cluster.ts";
+import { allCurrent, clusterOf, kill, leadBoth, leaderOf } from "./check.cluster.ts";
 import { balance, before, dials, flowing, goesOn, open, setUp, startProducer, startWorker } from "./check.till.ts";
 import "./check.mistakes.ts";
 
@@ -14,11 +14,11 @@ const NO_DIAL_MS = 8_000;
 const OUTAGE_MS = 60_000;
 
 check("leader-killed", async (lab) => {
-  const count = 300;
+  const count = 200;
   await open(lab);
   const { worker, leader } = await elsewhere(lab);
   const producer = await startProducer(lab, leader, count);
-  await flowing(lab, producer, 40);
+  await flowing(lab, producer, 20);
 
   // What a dying server may take along: a PubAck of an order that is stored, an ack of one that is charged.
   const lost = [lab.tap?.lose("puback", { program: producer.name }), lab.tap?.lose("ack", { program: worker.name })];
@@ -43,10 +43,7 @@ check("keeps-working", async (lab) => {
   await kill(lab, [victim]);
 
   // One server stays dead. Whoever starts now knows its address, and nothing else of it.
-  await setUp(lab);
-  const kept = (await ordersStream(lab))?.state.messages ?? 0;
-  lab.note("kept", kept);
-  expect(kept === 20, { expected: "the 20 orders that were stored before one server died", seen: `${kept} of them are left after setup has run once more` });
+  await setUp(lab, 20);
   const second = await startProducer(lab, leader, 20);
   const another = await startWorker(lab, leader);
   await balance(lab, { producer: second, worker: another, count: 40 });
@@ -54,7 +51,7 @@ check("keeps-working", async (lab) => {
 
 check("long-outage", async (lab) => {
   if (!lab.tap) throw new NotJudged("without the tap nobody sees whether a program still dials");
-  const count = 200;
+  const count = 150;
   await open(lab);
   const leader = await leaderOf(lab);
   const worker = await startWorker(lab, leader);

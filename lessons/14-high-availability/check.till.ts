@@ -9,6 +9,8 @@ import { clean, ordersStream, payments } from "./check.cluster.ts";
 /** The longest wait for a PubAck, and for a charge, after servers have died: three times what an election takes. */
 const PUBACK_MS = 20_000;
 const CHARGE_MS = 30_000;
+/** What is not to be seen after so long is not there, in milliseconds: a monitoring port may be late. */
+const LOOK_MS = 3_000;
 /** How long the new leader of the consumer may have orders waiting that nobody asks for. */
 const ASK_MS = 15_000;
 
@@ -18,9 +20,10 @@ export async function open(lab: Lab): Promise<void> {
   await setUp(lab);
 }
 
-/** Runs setup.ts, and looks at the stream that it leaves. */
-export async function setUp(lab: Lab): Promise<void> {
+/** Runs setup.ts, and looks at the stream that it leaves; `kept` messages have to be in it still. */
+export async function setUp(lab: Lab, kept = 0): Promise<void> {
   const setup = await lab.run("setup", { within: 30_000 });
+  if (kept > 0) await stillThere(lab, kept);
   setup.mustExitWith(0, "the stream is there");
   const stream = await ordersStream(lab);
   const { num_replicas: replicas = 0, storage = "none" } = stream?.config ?? {};
@@ -28,6 +31,13 @@ export async function setUp(lab: Lab): Promise<void> {
   expect(stream !== undefined, { expected: "a stream ORDERS", seen: "setup has ended, and there is none" });
   expect(replicas === 3, { expected: "a stream ORDERS that three servers keep", seen: `it has ${replicas === 1 ? "one replica" : `${String(replicas)} replicas`}` });
   expect(storage === "file", { expected: 'a stream ORDERS with the storage "file"', seen: `its storage is "${String(storage)}"` });
+}
+
+async function stillThere(lab: Lab, kept: number): Promise<void> {
+  let left = 0;
+  const there = async () => (left = (await ordersStream(lab))?.state.messages ?? 0) === kept;
+  const expected = `the ${kept} orders that were stored before one server died`;
+  await lab.until(there, { evenIfQuiet: true, within: LOOK_MS, expected, seen: () => `${left} of them are left after setup has run once more` }).finally(() => lab.note("kept", left));
 }
 
 /** A worker that is ready and connected to the server that is wanted. Its other addresses lead to the others. */
