@@ -61,7 +61,7 @@ test("a worker that charges without a key is found, with the orders that were ch
   expect(life.match(/charge for \S+ answers 200/g)).toHaveLength(2);
 });
 
-test("npm run chaos refuses what it cannot read, with the next command", async () => {
+test("npm run chaos refuses what it cannot read, with the next command", { timeout: 60_000 }, async () => {
   const failed = await promisify(execFile)(process.execPath, ["--import", "tsx", "scripts/chaos.ts", "--minutes", "soon"], { cwd }).catch((error: unknown) => error as { code: number; stderr: string });
   expect(failed).toMatchObject({ code: 2 });
   expect(failed.stderr).toContain("Next: npm run chaos -- [--minutes 1]");

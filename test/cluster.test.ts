@@ -11,13 +11,13 @@ import { isFree } from "#engine/server/ports.ts";
 const cwd = fileURLToPath(new URL("..", import.meta.url));
 const { VITEST: _vitest, NODE_ENV: _node, MODE: _mode, ...env } = process.env as Record<string, string>;
 
-test("npm run cluster starts three servers, kills and starts one by its key, and leaves nothing behind", { timeout: 90_000 }, async () => {
+test("npm run cluster starts three servers, kills and starts one by its key, and leaves nothing behind", { timeout: 240_000 }, async () => {
   const port = await freePlace();
   const pty = spawn(process.execPath, ["--import", "tsx", "scripts/cluster.ts", "--port", String(port)], { cols: 120, rows: 30, cwd, env: { ...env, NO_COLOR: "1" } });
   let text = "";
   pty.onData((more) => void (text += more));
   const ended = new Promise<number>((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)));
-  const sees = (words: RegExp | string) => expect.poll(() => text, { timeout: 30_000, interval: 20 }).toMatch(words);
+  const sees = (words: RegExp | string) => expect.poll(() => text, { timeout: 60_000, interval: 20 }).toMatch(words);
 
   await sees("Ctrl-C stops all");
   const [, urls] = /export NATS_URL=(\S+)/.exec(text) ?? [];
@@ -38,7 +38,7 @@ test("npm run cluster starts three servers, kills and starts one by its key, and
   expect(await Promise.all([0, 1, 2].map((index) => isFree(port + index)))).toEqual([true, true, true]);
 });
 
-test("npm run cluster refuses a port that is none, with the next command", async () => {
+test("npm run cluster refuses a port that is none, with the next command", { timeout: 60_000 }, async () => {
   const failed = await promisify(execFile)(process.execPath, ["--import", "tsx", "scripts/cluster.ts", "--port", "many"], { cwd, env }).catch((error: unknown) => error as { code: number; stderr: string });
   expect(failed).toMatchObject({ code: 2 });
   expect(failed.stderr).toContain("Next: npm run cluster -- [--port 4322]");

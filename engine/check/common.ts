@@ -13,7 +13,7 @@ export function commonDiagnosis(failed: NotYet, evidence: Evidence): Diagnosis |
 }
 
 const LIMIT_TEXT = {
-  time: { id: "hangs", text: "was stopped after 60 s: a check gives a program no longer" },
+  time: { id: "hangs", text: "was stopped: a check gives a program a minute, or five where servers are killed, and no longer" },
   output: { id: "floods", text: "was stopped because it printed more than a check can take (1 MiB a second, 8 MiB in all)" },
   memory: { id: "too-big", text: "was stopped because it used more than 512 MiB of memory" },
   processes: { id: "too-big", text: "was stopped because it had started more than 32 processes of its own" },

@@ -5,7 +5,7 @@ import { connectionsAt } from "./servers.ts";
 
 const lesson = await findLesson("14");
 
-test("a lab with a cluster shows streams as their leaders do, steers a program to one server, and outlives another", { timeout: 90_000 }, async () => {
+test("a lab with a cluster shows streams as their leaders do, steers a program to one server, and outlives another", { timeout: 180_000 }, async () => {
   await using lab = await openLab(lesson, { from: lesson.solution });
   await lab.run("setup", { within: 30_000 });
   const there = () => lab.streams().then((streams) => streams.find(({ name }) => name === "ORDERS"));
