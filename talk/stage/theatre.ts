@@ -36,6 +36,8 @@ export interface TheatreOptions {
 
 /** The least ack wait that a busy machine keeps without a second delivery. */
 const LEAST_MS = 1_500;
+/** The least that a call takes, so that calls that are open at the same time are seen as such on a busy machine. */
+const LEAST_CALL_MS = 300;
 /** So long a program that is to be killed has to get an order into its hands. Milliseconds. */
 const HANDS_MS = 3_000;
 const HTTP_PORT = 8080;
@@ -126,7 +128,7 @@ export class Theatre implements AsyncDisposable {
     // The lesson may begin with a trouble of its own: this one takes its place.
     const [what, scale] = [change.kind === "takes" ? "delay" : "limit", this.#options.scale ?? 1];
     for (const trouble of world.troubles) if (trouble.name.startsWith(what) && trouble.name.endsWith(`for ${change.service}`)) trouble.undo();
-    if (change.kind === "takes") world.delay(change.ms * scale, { service: change.service });
+    if (change.kind === "takes") world.delay(Math.max(Math.min(LEAST_CALL_MS, change.ms), change.ms * scale), { service: change.service });
     else world.limit(change.most, { service: change.service });
   }
 
