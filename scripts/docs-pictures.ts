@@ -52,8 +52,8 @@ await main(async () => {
 async function run(page: Page, { copies, orders }: { copies: number; orders: number }): Promise<void> {
   await page.fill("[data-copies]", String(copies));
   await page.click("[data-run]");
-  await page.locator(`[data-program] option[value="worker#${copies}"]`).waitFor({ state: "attached" });
-  await page.locator("[data-canvas]").getByText(/^worker#3$/).first().waitFor();
+  await page.locator(`[data-program] option:nth-child(${copies})`).waitFor({ state: "attached" });
+  await page.locator("[data-canvas]").getByText(/^worker#\d$/).nth(copies - 1).waitFor();
   await page.fill("[data-count]", String(orders));
   await page.click("[data-orders]");
 }

@@ -212,6 +212,7 @@ export class Loop implements AsyncDisposable {
   #sayTrouble(error: unknown): void {
     const { text, next } = troubleOf(error);
     this.#say(`\n  ${text}\n  Next: ${next}`);
+    this.#options.tell?.({ kind: "trouble", lesson: this.#lesson.id, text, next });
   }
 
   #say(text: string): void {

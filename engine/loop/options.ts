@@ -20,4 +20,4 @@ export interface LoopOptions {
 }
 
 /** What happens in the conversation, for those who show it elsewhere. A verdict is in its file (`progress/verdicts.ts`). */
-export type LoopNews = { lesson: string } & ({ kind: "opened" } | { kind: "checking" } | { kind: "check"; check: CheckVerdict } | { kind: "printed"; program: string; text: string });
+export type LoopNews = { lesson: string } & ({ kind: "opened" } | { kind: "checking" } | { kind: "check"; check: CheckVerdict } | { kind: "printed"; program: string; text: string } | { kind: "trouble"; text: string; next: string });

@@ -6,8 +6,8 @@ import { box, countdown, drawing, words } from "./svg.ts";
 /** The state of "who holds what", before and after it is known which consumer it is about. */
 export interface Holders {
   readonly holding: Holding | undefined;
-  /** Pull requests that are open, by program, as far as the wire tells. */
-  readonly waits: Readonly<Record<string, number>>;
+  /** How many messages nobody has had yet, as the server says. */
+  readonly pending: number;
 }
 
 /** More messages than this are not kept: those that are done go first. */
@@ -19,7 +19,7 @@ export const holders = definePicture<Holders>({
   id: "holders",
   title: "Who holds what?",
   looks: "A message in a worker's hands belongs to it until it is acked or its ack wait is over. Kill a worker: what it held lies on the floor, then walks to another.",
-  begin: () => ({ holding: undefined, waits: {} }),
+  begin: () => ({ holding: undefined, pending: 0 }),
   after: take,
   draw,
   table,
@@ -44,13 +44,13 @@ function bounded(holding: Holding): Holding {
 function known(state: Holders, { streams }: Facts): Holders {
   const all = streams.flatMap(({ name: stream, consumers }) => consumers.map((consumer) => ({ stream, ...consumer })));
   const mine = state.holding ? all.find(({ stream, name }) => stream === state.holding?.stream && name === state.holding.consumer) : all.toSorted((a, b) => b.delivered + b.waiting - a.delivered - a.waiting)[0];
-  if (!mine || state.holding?.ackWait === mine.ackWait) return state;
-  return { ...state, holding: state.holding ? { ...state.holding, ackWait: mine.ackWait } : nobodyHolds({ stream: mine.stream, consumer: mine.name, ackWait: mine.ackWait }) };
+  if (!mine || (state.holding?.ackWait === mine.ackWait && state.pending === mine.pending)) return state;
+  return { pending: mine.pending, holding: state.holding ? { ...state.holding, ackWait: mine.ackWait } : nobodyHolds({ stream: mine.stream, consumer: mine.name, ackWait: mine.ackWait }) };
 }
 
 const SIGNS = { waiting: "·", held: "●", fallen: "▲", done: "✓" } as const;
 
-function draw({ holding }: Holders, { now, width }: PictureLook): string {
+function draw({ holding, pending }: Holders, { now, width }: PictureLook): string {
   if (!holding) return drawing(width, 40, "No consumer is known yet.", [words(width / 2, 24, "No consumer is known yet.", { look: "small", anchor: "middle" })]);
   const count = (at: HeldMessage["at"]) => holding.messages.filter((message) => message.at === at).length;
   const room = Math.max(6, Math.floor((width - 8) / 16));
@@ -65,7 +65,7 @@ function draw({ holding }: Holders, { now, width }: PictureLook): string {
   const fallen = holding.messages.filter(({ at }) => at === "fallen").slice(0, 6);
   const floor = fallen.flatMap((message, index) => [words(12, floorY + 34 + index * 22, `▲ ${shortOf(message)} was with ${message.holder ?? "a worker"}`, { look: "small bad", room: 44 }), countdown(width * 0.55, floorY + 26 + index * 22, { left: (message.due ?? now) - now, of: holding.ackWait, width: width * 0.25 })]);
   const floorLine = fallen.length > 0 ? [words(4, floorY + 12, "On the floor: the server waits for an ack that will not come", { look: "name" })] : [];
-  const head = `${holding.stream} / ${holding.consumer}   · ${count("waiting")} waiting   ● ${count("held")} in hand   ▲ ${count("fallen")} dropped   ✓ ${count("done")} acked`;
+  const head = `${holding.stream} / ${holding.consumer}   · ${Math.max(pending, count("waiting"))} waiting   ● ${count("held")} in hand   ▲ ${count("fallen")} dropped   ✓ ${count("done")} acked`;
   return drawing(width, floorY + (fallen.length > 0 ? 24 + fallen.length * 22 : 0) + 8, altOf(holding), [words(4, 18, head, { look: "name" }), ...tape, ...boxes, ...floorLine, ...floor]);
 }
 
@@ -94,12 +94,13 @@ function altOf(holding: Holding): string {
   return `Consumer ${holding.consumer} of ${holding.stream}: ${workers.join(", ") || "no worker yet"}; ${holding.messages.filter(({ at }) => at === "fallen").length} dropped.`;
 }
 
-function table({ holding }: Holders, now: number): Table {
+function table({ holding, pending }: Holders, now: number): Table {
   const words: Record<HeldMessage["at"], string> = { waiting: "waits", held: "in hand", fallen: "dropped", done: "acked" };
   const open = (holding?.messages ?? []).filter(({ at }) => at !== "done").slice(0, 20);
   return {
     head: ["Message", "State", "Worker", "Delivery", "Ack wait left", "Seen as"],
     rows: [
+      ...(pending > 0 ? [["", `${pending} wait`, "", "", "", "server: /jsz, num_pending"]] : []),
       ...(holding?.holders ?? []).map(({ name, ended, asks }) => ["", ended === undefined ? (asks ? "asks for more" : "runs") : `gone (${ended})`, name, "", "", ended === undefined ? "wire: pull request" : "process: its end"]),
       ...open.map((message) => [shortOf(message), words[message.at], message.holder ?? "", String(message.deliveries), message.due === undefined ? "" : seconds(Math.max(0, message.due - now)), sourceOf(message)]),
     ],

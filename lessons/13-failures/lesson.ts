@@ -12,6 +12,7 @@ export default defineLesson({
   budget: 15_000,
   task: "Tell failures that pass from failures that stay: give the first time, and keep the second where they can be looked at.",
   needs: { jetstream: true },
+  picture: "life",
   programs: {
     worker: { kind: "service", copies: true, pulls: { stream: "WORK", consumer: "payments" }, env: { ACK_WAIT_MS: "1000", RETRY_MS: "100", MAX_DELIVER: "5" } },
     "dead-letters": { kind: "service", hears: ["$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.WORK.payments"] },

@@ -26,6 +26,7 @@ export function picturePanel(picture: Picture, { controls = true } = {}): Html {
 ${controls ? controlsOf() : ""}
 <div class="canvas" data-canvas tabindex="0" role="group" aria-label="Picture"><noscript>The picture is drawn by a script.</noscript></div>
 <p class="newest" data-newest></p>
+<p class="newest" data-printed></p>
 <div class="controls time" role="group" aria-label="Time"><button data-time="pause" aria-pressed="false">Pause</button><button data-time="back">Step back</button><button data-time="forward">Step on</button><button data-time="slow" aria-pressed="false">Slow</button><button data-time="live" aria-pressed="true">Live</button> <span data-place></span></div>
 <details class="twin"><summary>The same as a table, with the source of each figure</summary><div class="wide" data-table tabindex="0" role="region" aria-label="The picture as a table"></div></details>
 </section>`;

@@ -24,7 +24,8 @@ export function livePicture(lesson: string, isLive: boolean): void {
     stream = new Stream(source?.value === "check" ? `/events?check=${encodeURIComponent(lesson)}` : "/events?flight=1");
     canvas.listen(stream);
     stream.on<StateNews>("state", (state) => told(panel, state, lesson));
-    stream.on<{ program: string; text: string }>("printed", ({ program, text }) => just(panel, `${program} | ${text}`));
+    stream.on<{ program: string; text: string }>("printed", ({ program, text }) => printed(panel, `${program} | ${text}`));
+    stream.on<{ text: string; next: string }>("trouble", ({ text, next }) => notice(text, next));
     stream.open();
   };
   if (source && !isLive) source.value = "check";
@@ -66,6 +67,12 @@ function answered(panel: HTMLElement, { says, error }: Answer): void {
 
 function just(panel: HTMLElement, text: string): void {
   const place = find("[data-just]", panel);
+  if (place) place.textContent = text;
+}
+
+/** The newest line that a program has printed. */
+function printed(panel: HTMLElement, text: string): void {
+  const place = find("[data-printed]", panel);
   if (place) place.textContent = text;
 }
 
