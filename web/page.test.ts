@@ -50,6 +50,7 @@ describe.skipIf(chromium === undefined)("the page in a browser", () => {
 
   test("the picture shows the learner's own programs, stops, steps back, and says what a fault did", async () => {
     const { page, troubles } = await openPage(browser);
+    cpSync(join(room.root, "solutions/04-queue-groups/worker.ts"), join(room.root, "lessons/04-queue-groups/worker.ts"));
     await page.goto(room.page + SHARE);
     await page.fill("[data-copies]", "3");
     await page.click("[data-run]");
