@@ -3,6 +3,7 @@
  * its stages, end to end, windows, batches, payloads, workers, replicas, messages, length of the queue. In each round a point
  * and its baseline take turns, so that what else the machine does meets both; the first round does not count.
  */
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { loadavg } from "node:os";
 import { join } from "node:path";
@@ -29,6 +30,9 @@ await main(async () => {
   const loadBefore = loadavg()[0] ?? 0;
   await mkdir(join(repositoryRoot, ".workshop"), { recursive: true });
   const folder = await mkdtemp(join(repositoryRoot, ".workshop", "bench-"));
+  // Ctrl-C in the middle: the servers go with this process, and the folder as well.
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => process.exit(130));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const done: Result[] = [];
   try {
     for (const one of series) done.push(tell(await measure(one, { rounds, count, folder })));
