@@ -29,12 +29,12 @@ test("a page gets the past, then each event at a hundred a second, and counts at
   const before = page.events().length;
 
   for (let n = 0; n < 100; n++) record.add({ kind: "publish", program: "shop", subject: `slow.${n}` });
-  await expect.poll(() => page.events().filter((event) => event.kind === "publish" && event.subject?.startsWith("slow.")).length).toBe(100);
+  await expect.poll(() => page.events().filter((event) => event.kind === "publish" && event.subject?.startsWith("slow.")).length, { timeout: 20_000 }).toBe(100);
 
   const from = record.now();
   for (let n = 0; n < 100_000; n++) record.keep({ t: 0, kind: "publish", program: "shop", subject: "fast" }, from + n / 100);
   const fast = () => page.events().slice(before).filter((event): event is FlightEvent => event.kind === "count" || (event.kind === "publish" && event.subject === "fast"));
-  await expect.poll(() => fast().reduce((sum, event) => sum + (event.count ?? 1), 0)).toBe(100_000);
+  await expect.poll(() => fast().reduce((sum, event) => sum + (event.count ?? 1), 0), { timeout: 20_000 }).toBe(100_000);
   expect(fast().length).toBeLessThan(PAGE_RATE * 3);
   page.leave();
 });
