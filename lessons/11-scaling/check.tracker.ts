@@ -6,7 +6,7 @@ import { expect } from "#engine/lab/words.ts";
 import { STEPS, TRACK, type Step } from "./check.shop.ts";
 
 /** When nothing has moved for so long (ms), nothing comes: an ack wait of these checks is over by then. */
-const NOTHING_COMES_MS = 4_000;
+const NOTHING_COMES_MS = 6_000;
 
 /** The calls that the tracker had since the check began. */
 export function calls(lab: Lab): LedgerLine[] {
@@ -14,7 +14,7 @@ export function calls(lab: Lab): LedgerLine[] {
 }
 
 /** Stillness takes its time on a machine that has much else to do (ms); a program that never rests ends the wait. */
-const STILL_MS = 30_000;
+const STILL_MS = 5_000;
 
 /** What a call was about: `k3f9-1 paid`. */
 export function nameOf(call: LedgerLine): string {
@@ -60,7 +60,7 @@ export class Ticks {
 }
 
 /** Waits until everything is still that the check holds. */
-export async function still(lab: Lab): Promise<void> {
+async function still(lab: Lab): Promise<void> {
   await lab.settled({ holding: true, within: STILL_MS });
 }
 

@@ -11,7 +11,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => (stopped 
 async function serve(name: string): Promise<void> {
   const consumer = await js.consumers.get("ORDERS", name);
   while (!stopped) {
-    const message = await consumer.next({ expires: 2_000 });
+    const message = await consumer.next();
     if (!message) continue;
     const [, , event = "", , orderId = ""] = message.subject.split(".");
     while (!(await told(orderId, event))) {
