@@ -90,7 +90,7 @@ check("crash-loop", async (lab) => {
   const call = lab.world.hold("before-effect", { ...CHARGE, order: deadly.orderId });
   const messages = orders.map((order) => messageOf(lab, order));
   for (const message of messages.slice(0, 3)) await put(lab, message);
-  const env = { MAX_DELIVER: "3" };
+  const env = { MAX_DELIVER: "3", ACK_WAIT_MS: "1000", RETRY_MS: "500" };
   await lab.start("dead-letters", { env });
   let worker = await lab.start("worker", { env });
   for (let kills = 0; ; kills++) {

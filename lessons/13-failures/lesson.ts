@@ -14,7 +14,7 @@ export default defineLesson({
   needs: { jetstream: true },
   picture: "life",
   programs: {
-    worker: { kind: "service", copies: true, pulls: { stream: "WORK", consumer: "payments" }, env: { ACK_WAIT_MS: "1000", RETRY_MS: "100", MAX_DELIVER: "5" } },
+    worker: { kind: "service", copies: true, pulls: { stream: "WORK", consumer: "payments" }, env: { ACK_WAIT_MS: "10000", RETRY_MS: "300", MAX_DELIVER: "5" } },
     "dead-letters": { kind: "service", hears: ["$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.WORK.payments"] },
     redrive: { kind: "once" },
   },
