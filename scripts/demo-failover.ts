@@ -1,6 +1,7 @@
 // npm run demo:failover: three servers, the one that leads the stream is killed under load, and nothing is lost.
 import pc from "picocolors";
-import { openLab, type Lab } from "#engine/lab/lab.ts";
+import type { Lab } from "#engine/lab/lab.ts";
+import { openLab } from "#engine/lab/open.ts";
 import { findLesson } from "#engine/lessons/catalogue.ts";
 import { kill, leadBoth, leaderOf, ordersStream } from "../lessons/14-high-availability/check.cluster.ts";
 import { before, flowing, goesOn, open, startProducer, startWorker } from "../lessons/14-high-availability/check.till.ts";

@@ -2,7 +2,8 @@
 import { parseArgs } from "node:util";
 import wrap from "wrap-ansi";
 import { Refusal } from "#engine/files/refusal.ts";
-import { openLab, type Lab } from "#engine/lab/lab.ts";
+import type { Lab } from "#engine/lab/lab.ts";
+import { openLab } from "#engine/lab/open.ts";
 import { findLesson } from "#engine/lessons/catalogue.ts";
 import { after, nobodyHolds } from "#engine/pictures/holding.ts";
 import { drawHolding } from "#engine/pictures/holding-text.ts";

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import pc from "picocolors";
 import wrap from "wrap-ansi";
 import { Refusal } from "#engine/files/refusal.ts";
-import { openLab } from "#engine/lab/lab.ts";
+import { openLab } from "#engine/lab/open.ts";
 import { findLesson } from "#engine/lessons/catalogue.ts";
 import { spark } from "#engine/pictures/bars.ts";
 import { Screen } from "#engine/report/screen.ts";

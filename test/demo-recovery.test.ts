@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { openLab } from "#engine/lab/lab.ts";
+import { openLab } from "#engine/lab/open.ts";
 import { findLesson } from "#engine/lessons/catalogue.ts";
 import { whoHoldsWhat } from "#engine/pictures/holding.ts";
 import { PACES, recover, type Balance } from "../scripts/demo/recovery.ts";

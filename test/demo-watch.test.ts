@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { openLab } from "#engine/lab/lab.ts";
+import { openLab } from "#engine/lab/open.ts";
 import { findLesson } from "#engine/lessons/catalogue.ts";
 import { openPipeline, tour } from "../scripts/demo/watch.ts";
 

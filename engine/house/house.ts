@@ -9,7 +9,7 @@ import { loadLesson, type Lesson } from "#engine/lessons/catalogue.ts";
 import { openReaper, type Reaper } from "#engine/process/reaper.ts";
 import { openRecord, type FlightRecord } from "#engine/record/flight.ts";
 import { startServer, type NatsServer } from "#engine/server/start.ts";
-import { closeAll } from "#engine/lab/lab.ts";
+import { closeAll } from "#engine/lab/open.ts";
 import { openTap, type Door, type Tap } from "#engine/tap/tap.ts";
 import { openWorld, type World } from "#engine/world/world.ts";
 import { forgetHouse, mustBeClosed, noteHouse } from "./lock.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { repositoryRoot } from "#engine/files/root.ts";
 import type { Lesson } from "#engine/lessons/catalogue.ts";
-import { openLab } from "./lab.ts";
+import { openLab } from "./open.ts";
 
 test("exports are read in a process of their own, whatever the module prints or leaves open", async () => {
   expect(await read(`console.log('{"no":1}'); setInterval(() => {}, 1000);\nexport const answers = { a: "b" };\nexport default 3;\nexport function left() {}`)).toEqual({ answers: { a: "b" }, default: 3 });

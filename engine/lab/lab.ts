@@ -1,53 +1,23 @@
-import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
-import { workshopRoot } from "#engine/files/root.ts";
 import type { Lesson } from "#engine/lessons/catalogue.ts";
 import type { StreamState } from "#engine/lessons/evidence.ts";
-import { openReaper, type Reaper } from "#engine/process/reaper.ts";
-import type { WarmPool } from "#engine/programs/pool.ts";
-import { openRecord, type FlightRecord } from "#engine/record/flight.ts";
+import type { Reaper } from "#engine/process/reaper.ts";
+import type { FlightRecord } from "#engine/record/flight.ts";
 import type { Cluster } from "#engine/server/cluster.ts";
-import { isFree } from "#engine/server/ports.ts";
 import type { NatsServer } from "#engine/server/start.ts";
-import { openTap, type Tap } from "#engine/tap/tap.ts";
-import { openWorld, type World } from "#engine/world/world.ts";
+import type { Tap } from "#engine/tap/tap.ts";
+import type { World } from "#engine/world/world.ts";
+import { ADMIN, addressOf } from "./address.ts";
 import { exportsOf } from "./exports.ts";
 import type { Handle } from "./handle.ts";
 import { launch } from "./launch.ts";
+import type { LabOptions, StartOptions } from "./options.ts";
 import { makeOrders, randomFrom, type OrderEvent } from "./orders.ts";
-import { openServers, streamsAt, type Servers } from "./servers.ts";
+import { streamsAt, type Servers } from "./servers.ts";
 import { settled, type SettledOptions } from "./settled.ts";
 import { until, type UntilOptions } from "./until.ts";
 import { NotJudged } from "./words.ts";
-
-/** How a lab is opened. All of it is optional. */
-export interface LabOptions {
-  /** Folder the programs are taken from; what it lacks comes from the solution. The lesson's own folder when absent. */
-  from?: string;
-  /** A command that starts the programs `from` has, with `{program}` and `{dir}` replaced. */
-  run?: string;
-  /** False under `WORKSHOP_TAP=off`: programs speak to the server directly. */
-  tap?: boolean;
-  /** Repeats ids and data of an earlier run. */
-  seed?: string;
-  pool?: WarmPool;
-  /** True for a debugger: programs may take as long as they like. */
-  noLimits?: boolean;
-}
-
-/** How one copy of a program is started. */
-export interface StartOptions {
-  /** Variables of the contract; they win over the lesson's own. */
-  env?: Record<string, string>;
-  args?: string[];
-  /** False to get the handle before the program is ready. */
-  wait?: boolean;
-  /** In a cluster, behind the tap: the server that every address leads to until `handle.reachAll()`. */
-  reaches?: NatsServer;
-}
 
 /**
  * One isolated place for one run of a lesson: a server of its own with monitoring, the tap, the world, the
@@ -264,54 +234,6 @@ export class Lab implements AsyncDisposable {
     await this.reaper[Symbol.asyncDispose]();
   }
 }
-
-/** Opens a lab: server, tap, world and record start side by side. Throws `ServerMissing` when there is no server. */
-export async function openLab(lesson: Lesson, options: LabOptions = {}): Promise<Lab> {
-  const seed = options.seed ?? randomBytes(4).toString("hex");
-  const folder = join(workshopRoot(), ".workshop", "run", `${Date.now().toString(36)}-${process.pid}-${randomBytes(2).toString("hex")}`);
-  await mkdir(folder, { recursive: true });
-  const reaper = await openReaper({ folder });
-  const record = openRecord({ file: join(folder, "flight.jsonl"), lesson: lesson.id, seed });
-  const opening = [
-    openServers({ cluster: lesson.needs?.cluster === true, store: join(folder, "store"), reaper }),
-    openWorld({ record }),
-    options.tap === false ? undefined : openTap({ record }),
-  ] as const;
-  const [servers, world, tap] = await Promise.all(opening).catch((error: unknown) => closeAll([...opening, record, reaper], error));
-  return new Lab({ lesson, options, seed, folder, record, servers, tap, world, reaper });
-}
-
-/** Closes what did open when another part did not, and passes the error on. */
-export async function closeAll(opened: readonly (AsyncDisposable | Promise<AsyncDisposable> | undefined)[], error: unknown): Promise<never> {
-  for (const part of await Promise.allSettled(opened)) {
-    if (part.status === "fulfilled") await part.value?.[Symbol.asyncDispose]();
-  }
-  throw error;
-}
-
-/** Whether the tap is on: `WORKSHOP_TAP=off` turns it off. */
-export function tapWanted(): boolean {
-  return process.env.WORKSHOP_TAP !== "off";
-}
-
-/** Where a server listens; a server's own properties are getters and cannot be spread. */
-export function addressOf({ host, port }: NatsServer): { host: string; port: number } {
-  return { host, port };
-}
-
-/**
- * A port nobody listens on now, for a program that is about to be started. It lies below the ports that systems give
- * to outgoing connections (32768 on Linux, 49152 on macOS): no connection can take it in the moment between.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    if (await isFree(port)) return port;
-  }
-}
-
-/** The name of the administrator's connection, by which it is left out where programs are counted. */
-export const ADMIN = "workshop-admin";
 
 function sameEnv(has: Record<string, string>, wants: Record<string, string> = {}): boolean {
   return Object.entries(wants).every(([name, value]) => has[name] === value);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { findLesson } from "#engine/lessons/catalogue.ts";
-import { openLab } from "./lab.ts";
+import { openLab } from "./open.ts";
 import { connectionsAt } from "./servers.ts";
 
 const lesson = await findLesson("14");

@@ -1,5 +1,6 @@
 import { anyThreadAtWork, motionOf } from "#engine/process/motion.ts";
-import { ADMIN, type Lab } from "./lab.ts";
+import { ADMIN } from "./address.ts";
+import type { Lab } from "./lab.ts";
 import { breath } from "./clock.ts";
 import { connectionsAt } from "./servers.ts";
 import { patience } from "./words.ts";

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { workshopRoot } from "#engine/files/root.ts";
 import type { Lesson } from "#engine/lessons/catalogue.ts";
 import { crashServer } from "./crash.ts";
-import { openLab, type Lab } from "./lab.ts";
+import type { Lab } from "./lab.ts";
+import { openLab } from "./open.ts";
 import { subjectOf } from "./orders.ts";
 import { makeOrdersStream, makeWorkStream, readStream, removeStreams, store } from "./streams.ts";
 

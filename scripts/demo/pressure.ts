@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import pidusage from "pidusage";
-import { openLab, type Lab } from "#engine/lab/lab.ts";
+import type { Lab } from "#engine/lab/lab.ts";
+import { openLab } from "#engine/lab/open.ts";
 import { makeWorkStream, writeData } from "#engine/lab/streams.ts";
 import type { Handle } from "#engine/lab/handle.ts";
 import { findLesson } from "#engine/lessons/catalogue.ts";
