@@ -27,6 +27,9 @@ export interface HandleParts {
   file?: string;
 }
 
+/** What the server and the program need to notice that a pull request is over. */
+const PULL_SLACK_MS = 500;
+
 /** One life of one copy of a learner's program, as a check holds it. */
 export class Handle {
   readonly role: string;
@@ -97,12 +100,18 @@ export class Handle {
     const within = options.within ?? 10_000;
     await this.#lab.until(() => !this.running, {
       within,
-      ...(options.idle ? { idle: options.idle } : { evenIfQuiet: true }),
+      ...(options.idle ? { idle: Math.max(options.idle, this.#pullWaits(within)) } : { evenIfQuiet: true }),
       expected: `${this.name} to end within ${within / 1000} s`,
       seen: () => `${this.name} is still running`,
       timeline: () => this.events().slice(-4),
     });
     return this.program.exit as ProgramEnd;
+  }
+
+  /** How long its last pull request may keep it waiting for nothing, if that is shorter than `within`: a loop over `next()` looks up only then. */
+  #pullWaits(within: number): number {
+    const expires = this.events({ kind: "pull" }).at(-1)?.expires ?? 0;
+    return expires < within ? expires + PULL_SLACK_MS : 0;
   }
 
   /** Waits like `exited`, and answers undefined where that throws: it is still there, and the check has more to say about it. */

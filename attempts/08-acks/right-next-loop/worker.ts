@@ -26,7 +26,7 @@ process.once("SIGINT", () => (stopping = true));
 process.once("SIGTERM", () => (stopping = true));
 
 while (!stopping) {
-  const message = await payments.next({ expires: 1_000 });
+  const message = await payments.next({ expires: 4_000 });
   if (!message) continue;
   const busy = setInterval(() => message.working(), ackWaitMs / 2);
   const done = await charge(message.json<Order>()).then(() => true, () => false);
