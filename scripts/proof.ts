@@ -20,10 +20,13 @@ const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
 });
 
+/** A row that takes longer than this, in milliseconds, hangs: the proof goes on without it. */
+const HANGS_MS = 600_000;
+
 if (flags.write) {
   console.log(`${writeOriginalHashes().length} originals noted in lessons/originals.sha256`);
   if (await writeSyllabus(await allLessons(), workshopRoot())) console.log("The syllabus in README.md says what the lessons say.");
-} else process.exitCode = (await prove()) ? 0 : 1;
+} else process.exit((await prove()) ? 0 : 1);
 
 async function prove(): Promise<boolean> {
   keepOriginals();
@@ -61,10 +64,22 @@ function wanted(row: Row, round: number): boolean {
 }
 
 async function proveRow(row: Row): Promise<Result> {
+  const stop = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const hung = new Promise<Result>((resolve) => {
+    timer = setTimeout(() => {
+      stop.abort();
+      resolve({ row, outcome: "wrong", seconds: HANGS_MS / 1000, saw: "no end" });
+    }, HANGS_MS);
+  });
+  return Promise.race([runRow(row, stop.signal), hung]).finally(() => clearTimeout(timer));
+}
+
+async function runRow(row: Row, signal: AbortSignal): Promise<Result> {
   const absent = missingCommand(row);
   if (absent) return { row, outcome: process.env.CI ? "wrong" : "not run", seconds: 0, saw: `needs ${absent}, which is not here` };
   const only = flags.full && row.fails ? upTo(row.lesson, row.fails.check) : row.only;
-  const verdict = await runLesson(row.lesson, { from: row.from, ...(row.run ? { run: row.run } : {}), ...(only ? { only } : {}) });
+  const verdict = await runLesson(row.lesson, { from: row.from, signal, ...(row.run ? { run: row.run } : {}), ...(only ? { only } : {}) });
   // The learner's own last runs are what .workshop/run is for.
   if (verdict.record) rmSync(join(row.lesson.root, dirname(verdict.record)), { recursive: true, force: true });
   return judge(row, verdict);
