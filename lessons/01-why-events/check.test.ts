@@ -118,7 +118,7 @@ function manyArrive(lab: Lab, checkout: Handle): Customer[] {
 async function allServed(lab: Lab, customers: Customer[], { when = "", holding = false } = {}): Promise<void> {
   const expected = `201 and an order id for ${customers.length === 1 ? "a customer" : `each of ${customers.length} customers`} ${when}`.trim();
   const waiting = () => customers.filter((customer) => !customer.status && !customer.trouble);
-  await lab.until(() => waiting().length === 0, { holding, idle: 200, expected, seen: () => (customers.length === 1 ? "there is no answer" : `${waiting().length} of them still wait for an answer`), timeline: () => storyOf(lab, waiting()[0]) });
+  await lab.until(() => waiting().length === 0, { holding, idle: 500, expected, seen: () => (customers.length === 1 ? "there is no answer" : `${waiting().length} of them still wait for an answer`), timeline: () => storyOf(lab, waiting()[0]) });
   const refused = customers.filter((customer) => customer.status !== 201 || !customer.orderId);
   if (refused[0]) lab.note("refused", refused[0].said);
   expect(refused.length === 0, () => ({ expected, seen: `${customers.length === 1 ? "" : `${refused.length} of them did not get that: `}${told(refused[0]!)}`, timeline: storyOf(lab, refused[0]) }));
