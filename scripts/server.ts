@@ -1,18 +1,17 @@
 // npm run server: opens the house without the conversation, shows where everything is, and closes it on Ctrl-C.
 import { relative } from "node:path";
-import { argv, chalk } from "zx";
+import { chalk } from "zx";
 import { openHouse } from "#engine/house/house.ts";
 import { troubleOf } from "#engine/check/runner.ts";
-import { findLesson } from "#engine/lessons/catalogue.ts";
-import { currentLesson } from "#engine/progress/current.ts";
+import { houseAsked } from "./lib.ts";
 
 const stop = new Promise<void>((resolve) => {
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => resolve());
 });
 
 try {
-  const lesson = argv._[0] === undefined ? await currentLesson() : await findLesson(String(argv._[0]));
-  await using house = await openHouse({ lesson, command: "run server", ...(argv.port ? { port: Number(argv.port) } : {}) });
+  const { lesson, port } = await houseAsked("run server");
+  await using house = await openHouse({ lesson, command: "run server", ...(port === undefined ? {} : { port }) });
   const rows = [
     ["programs", house.natsUrl, "through the wire tap, which writes down what it sees"],
     ["monitoring", house.server.monitor, "try /varz, /connz?subs=1 and /jsz"],

@@ -1,14 +1,12 @@
 // npm start: opens the house at the lesson where you left off, and a conversation with your code.
 import launchEditor from "launch-editor";
-import { argv } from "zx";
 import { troubleOf } from "#engine/check/runner.ts";
 import { openHouse } from "#engine/house/house.ts";
-import { findLesson } from "#engine/lessons/catalogue.ts";
 import { Loop } from "#engine/loop/loop.ts";
 import { warmBundler } from "#engine/programs/bundle.ts";
 import { openPool } from "#engine/programs/pool.ts";
-import { currentLesson } from "#engine/progress/current.ts";
 import { lookOf } from "#engine/report/terminal.ts";
+import { houseAsked } from "./lib.ts";
 import { hostOf, learnerSite } from "../web/site.ts";
 
 // From here on Ctrl-C closes what is open, also while it opens; a second one ends the process on the spot.
@@ -27,9 +25,9 @@ try {
 }
 
 async function converse(): Promise<void> {
-  const lesson = argv._[0] === undefined ? await currentLesson() : await findLesson(String(argv._[0]));
+  const { lesson, port } = await houseAsked("start");
   await using site = learnerSite();
-  await using house = await openHouse({ lesson, command: "start", page: site.listener, ...(argv.port ? { port: Number(argv.port) } : {}) });
+  await using house = await openHouse({ lesson, command: "start", page: site.listener, ...(port === undefined ? {} : { port }) });
   await using pool = await openPool(3);
   void warmBundler();
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;

@@ -1,22 +1,19 @@
 // npm run web: the page with everything behind it, without a conversation in the terminal. Ctrl-C closes it.
 import launchEditor from "launch-editor";
-import { argv } from "zx";
 import { openHouse } from "#engine/house/house.ts";
 import { openHouseFile } from "#engine/house/lock.ts";
-import { findLesson } from "#engine/lessons/catalogue.ts";
 import { Loop } from "#engine/loop/loop.ts";
 import { openPool } from "#engine/programs/pool.ts";
-import { currentLesson } from "#engine/progress/current.ts";
 import { lookOf } from "#engine/report/terminal.ts";
-import { main } from "./lib.ts";
+import { houseAsked, main } from "./lib.ts";
 import { hostOf, learnerSite } from "../web/site.ts";
 
 await main(async () => {
   const open = openHouseFile();
   if (open) return console.log(`\n  The workshop is open already. Its page: http://127.0.0.1:${open.ports.page}/`);
-  const lesson = argv._[0] === undefined ? await currentLesson() : await findLesson(String(argv._[0]));
+  const { lesson, port } = await houseAsked("run web");
   await using site = learnerSite();
-  await using house = await openHouse({ lesson, command: "run web", page: site.listener, ...(argv.port ? { port: Number(argv.port) } : {}) });
+  await using house = await openHouse({ lesson, command: "run web", page: site.listener, ...(port === undefined ? {} : { port }) });
   await using pool = await openPool(3);
   await using loop = new Loop({ lesson, house, pool, interactive: false, say: (text) => console.log(text), look: () => lookOf(process.stdout), openEditor: (file) => launchEditor(file), tell: site.tell });
   site.inhabit(hostOf(house, loop));

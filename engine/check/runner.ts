@@ -117,7 +117,7 @@ function choose(lesson: Lesson, only: RunOptions["only"]): CheckDef[] {
   const ids = typeof only === "string" ? [only] : only;
   const unknown = ids.find((id) => !lesson.checks.some((check) => check.id === id));
   if (unknown !== undefined) {
-    throw new Refusal(`Lesson ${lesson.id} has no check "${unknown}". Its checks are ${lesson.checks.map((check) => check.id).join(", ")}.`, `npm run ${lesson.script}`);
+    throw new Refusal(`Lesson ${lesson.id} has no check "${unknown}". Its checks are:\n${lesson.checks.map((check) => `  ${check.id.padEnd(22)} ${check.title}`).join("\n")}`, `npm run ${lesson.script}`);
   }
   return lesson.checks.filter((check) => ids.includes(check.id));
 }
