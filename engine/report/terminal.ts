@@ -152,10 +152,10 @@ function telling(lines: readonly string[]): string[] {
 function lanes(verdict: Verdict, look: Look, c: Colours): string[] {
   if (verdict.outcome === "passed") return [];
   const known = verdict.checks.find((check) => check.diagnosis)?.diagnosis;
-  // Of a program that was started several times the last life is the one the verdict is about.
+  // Of a program that was started several times the last life is the one the verdict is about; of several copies the latest.
   const latest = [...new Map(verdict.output.map((lane) => [lane.program, lane])).values()].filter((lane) => telling(lane.lines).length > 0);
   const named = latest.filter((lane) => known?.file && parse(known.file).name === lane.program.split("#")[0]);
-  return (named.length > 0 ? named : latest).slice(0, 3).flatMap((lane) => [
+  return (named.length > 0 ? named : latest).slice(-3).flatMap((lane) => [
     "",
     `    ${c.dim(`${lane.program} printed`)}`,
     ...glance(telling(lane.lines), known ? 2 : 8).map((line) => `    ${c.dim("|")} ${line.slice(0, look.columns - 8)}`),
