@@ -48,7 +48,7 @@ export const FALSE_FRIENDS: Situation[] = [
       "core-nats": wrong("hands-to-anyone", "A queue group picks a copy at random for each message, and what a dead copy had is gone.", "lesson 4"),
       "request-reply": wrong("hands-to-anyone", "Any copy may reply, so two of them book for one account at once.", "lesson 3"),
       "http": wrong("hands-to-anyone", "A balancer picks a copy for each call. Which account belongs to which, you would write.", "lesson 4"),
-      "kv": wrong("store-tells-nobody", "A key for each account can be a lock, and handing out the bookings in order is yours to write.", "lesson 11"),
+      "kv": wrong("store-tells-nobody", "A bucket tells everybody, and hands out nothing. A key for each account can be a lock, and handing out the bookings in order is yours to write.", "lesson 11"),
       "database": wrong("store-tells-nobody", "A lock on the account's row keeps the order. Handing out the bookings is yours to write.", "docs/patterns.md"),
     },
   },
@@ -63,7 +63,7 @@ export const FALSE_FRIENDS: Situation[] = [
       "request-reply": wrong("forgets", "It keeps nothing, and the screen wants what comes next as well.", "lesson 3"),
       "rabbitmq": wrong("taken-and-gone", "A routing key is such an address too. But a queue has only what came after it was bound. A stream has the past, and a filter that is made for a few values and not for two million.", "docs/comparison.md, R1 and R13"),
       "http": wrong("store-tells-nobody", "A page can ask for the past. For what comes next it has to ask again and again.", "lesson 1"),
-      "database": wrong("store-tells-nobody", "A table with an index has the past. For what comes next the screen has to ask again and again.", "lesson 9"),
+      "database": wrong("store-tells-nobody", "A table with an index has the past. For what comes next the screen asks again and again, or you build on what your database has for that (PostgreSQL: LISTEN and NOTIFY).", "lesson 9"),
     },
   },
   {

@@ -62,7 +62,7 @@ export const WHO_KEEPS: Situation[] = [
       "http": wrong("forgets", "The benches are off at night. Whoever calls them keeps the orders, in a memory that you would have to build.", "lesson 1"),
       "core-nats": wrong("forgets", "At night nobody listens, and then an order is gone. It is gone as well when a bench dies with it.", "lesson 4"),
       "request-reply": wrong("forgets", "At night there is nobody to reply: whoever asks has to keep the order and ask again.", "lesson 3"),
-      "kv": wrong("store-tells-nobody", "A bucket keeps the orders. Which bench has which, and what a dead bench had, you would have to write yourself.", "lesson 9"),
+      "kv": wrong("store-tells-nobody", "A bucket keeps the orders, tells everybody, and hands out nothing. Which bench has which, and what a dead bench had, you would have to write yourself.", "lesson 9"),
     },
   },
   {
@@ -89,7 +89,7 @@ export const WHO_KEEPS: Situation[] = [
       "core-nats": wrong("forgets", "It tells the changes to those who run. A program that starts tomorrow has missed yesterday's.", "lesson 2"),
       "request-reply": wrong("store-tells-nobody", "A program can ask when it starts. Who tells it of the change an hour later?", "lesson 3"),
       "http": wrong("store-tells-nobody", "A program can ask when it starts. Who tells it of the change an hour later?", "lesson 1"),
-      "database": wrong("store-tells-nobody", "A table answers when it is asked, so 60 programs ask every second.", "lesson 9"),
+      "database": wrong("store-tells-nobody", "A table answers when it is asked, so 60 programs ask every second, or hold a connection each for what your database has for that (PostgreSQL: LISTEN and NOTIFY), and read again whenever it was cut.", "lesson 9"),
       "rabbitmq": wrong("taken-and-gone", "Each program's queue gets the changes from then on. What was set before the queue was there, it does not have.", "docs/comparison.md, R1"),
     },
   },

@@ -25,6 +25,7 @@ for (const [id, situations] of Object.entries(SITUATIONS)) {
     const misfits = situations.filter((situation) => argumentFor(situation, answers)?.mistake !== undefined || !isChoice(answers[situation.id]));
     const [first, ...more] = misfits;
     lab.note("answers", ALL.map((situation) => answers[situation.id]));
+    lab.note("wrong", ALL.filter((situation) => argumentFor(situation, answers)?.mistake !== undefined).length);
     lab.note("argument", first && argumentFor(first, answers));
     expect(!first, () => ({ expected: `a choice that fits "${first!.id}": ${first!.decides}`, seen: `"${String(answers[first!.id])}"${more.length > 0 ? `; ${more.map((one) => `"${one.id}"`).join(" and ")} will be talked about next` : ""}` }));
   });

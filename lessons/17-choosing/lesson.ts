@@ -98,7 +98,7 @@ export default defineLesson({
       id: "nats-everywhere",
       file: "decisions",
       row: 93,
-      says: said("Every one of your twelve answers is a part of NATS. In five of the situations that is wrong."),
+      says: (e) => said(`Every one of your twelve answers is a part of NATS. ${String(e.facts.wrong)} of the twelve are wrong, and in five situations no part of NATS would do.`)(e),
     },
     {
       id: "one-for-everything",
@@ -110,7 +110,7 @@ export default defineLesson({
     { id: "one-for-many", file: "decisions", says: said("The sender would have to know those who listen.") },
     { id: "keeps-the-worthless", file: "decisions", says: said("This keeps what nobody needs or may have.") },
     { id: "forgets", file: "decisions", row: 3, says: said("What nobody hears now is gone.") },
-    { id: "store-tells-nobody", file: "decisions", says: said("A store answers when it is asked. It hands out nothing, and tells nobody.") },
+    { id: "store-tells-nobody", file: "decisions", says: said("Who asks gets an answer here. Handing out the work, or telling others of what is new, is left to you.") },
     { id: "no-transaction", file: "decisions", says: said("Two things have to happen together, and these are two.") },
     { id: "taken-and-gone", file: "decisions", says: said("A queue is no history.") },
     { id: "builds-what-exists", file: "decisions", says: said("You would write what somebody else has finished.") },

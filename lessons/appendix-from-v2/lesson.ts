@@ -95,7 +95,7 @@ export default defineLesson({
       id: "bucket-not-made",
       checks: ["receipts"],
       file: "worker",
-      says: "There is no bucket \"receipts\". The older `views.kv` made it if it was not there. Today `open` does not, and does not complain either: the first `put` fails, with the misleading words \"jetstream is not enabled\". `create` makes it, or takes the one that is there.",
+      says: "There is no bucket \"receipts\". The older `views.kv` made it if it was not there. Today `open` does not, and does not complain either. What comes next fails: a `put` with the misleading words \"jetstream is not enabled\", other calls with \"stream not found\". `create` makes it, or takes the one that is there.",
       hints: [
         "Which buckets are there after your worker has started? Read the two rows about buckets in \"What became of what\".",
         "Of the two calls of a `Kvm` take the one that makes the bucket where it is not there: `create`.",
@@ -116,7 +116,7 @@ export default defineLesson({
       checks: ["gives-up"],
       file: "worker",
       row: 74,
-      says: "An order that cannot be charged is tried for ever. The older `info.redeliveryCount` does not exist any more, and `undefined >= 3` is false without a word: TypeScript would have told you, and nothing else does. The count is `info.deliveryCount`.",
+      says: (e) => `An order that cannot be charged was tried ${String(e.facts.tried)} times, and I looked no further. If your count is the older \`info.redeliveryCount\`, it does not exist any more: \`undefined >= 3\` is false without a word, and the order comes for ever. TypeScript would have told you. The count is \`info.deliveryCount\`, and it is 1 at the first delivery: the third is \`>= 3\`, where \`> 3\` allows one too many.`,
     },
     {
       id: "code-is-gone",
