@@ -43,7 +43,7 @@ const WORDS: Partial<Record<FlightEvent["kind"], Say>> = {
   signal: (e) => `receives ${e.note}`,
   exit: (e) => `ends${e.note ? ` (${e.note})` : ""}`,
   call: (e) => `calls ${e.service}${e.order ? ` for ${e.order}` : ""}`,
-  answer: (e) => `${e.service}${e.order ? ` for ${e.order}` : ""} ${e.status ? `answers ${e.status}` : "is given up"}${e.note ? ` (${e.note})` : ""}`,
+  answer: (e) => `${e.service}${e.order ? ` for ${e.order}` : ""} ${e.status ? `answers ${e.status}` : "gets no answer"}${e.note ? ` (${e.note})` : ""}`,
   fault: (e) => onPurpose(e.note ?? ""),
   undo: (e) => `on purpose no more: ${e.note}`,
 };
