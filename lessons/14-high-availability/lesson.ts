@@ -1,4 +1,6 @@
 import { defineLesson } from "#engine/lessons/define.ts";
+import type { Evidence } from "#engine/lessons/evidence.ts";
+import type { FlightEvent } from "#engine/record/events.ts";
 
 export default defineLesson({
   title: "Lose a server",
@@ -135,7 +137,7 @@ export default defineLesson({
       hints: ["The worker's request waits at one server. How does the worker learn that this one is dead?", "In `worker.ts` give `consume` an `expires` of two seconds: heartbeats come twice in that time, and two missing ones are noticed."],
       checks: ["leader-killed"],
       file: "worker",
-      says: (e) => `Orders are waiting, and ${String(e.facts.deaf)} has not asked for any since ${String(e.facts.killed)} died. Its last request waited there and died with it. A worker notices by missing heartbeats; yours come every 15 s, because they follow from \`expires\`, which is 30 s if nobody says otherwise. With two seconds it asks again within two or three.`,
+      says: (e) => `Orders are waiting, and ${String(e.facts.deaf)} has not asked for any since ${String(e.facts.killed)} died. Its last request waited there and died with it. A worker notices by missing heartbeats. Yours were due every ${seconds(lastPull(e)?.heartbeat)}: without an \`idle_heartbeat\` of your own, that is half of \`expires\`, which is 30 s if nobody says otherwise. And if its first question fails, because nobody leads yet, it waits a whole \`expires\` (yours: ${seconds(lastPull(e)?.expires)}) before the next. With an \`expires\` of two seconds both are short.`,
     },
     {
       id: "charges-without-key",
@@ -148,7 +150,7 @@ export default defineLesson({
     {
       ask: "The server that leads the stream is killed. How long until the producer has its next PubAck? And how long until a worker with the client's own settings charges the next card?",
       options: ["at once, both", "five seconds, both", "five seconds, and three quarters of a minute"],
-      answer: "Five seconds, and three quarters of a minute. The servers need four or five seconds to miss the dead one and elect another. The worker's request died with the server, and by its own settings the client looks for that every 30 seconds.",
+      answer: "Five seconds, and three quarters of a minute. The servers need four or five seconds to miss the dead one and elect another. The worker's request died with the server. By the client's own settings a heartbeat is due every 15 seconds, and it looks as often: the first look may find the last one fresh still, and two more have to miss. Three times 15 are 45.",
     },
   ],
   next: [
@@ -159,4 +161,13 @@ export default defineLesson({
 interface Twice {
   messages: number;
   different: number;
+}
+
+/** The last request for orders of the worker that asks no more. */
+function lastPull(e: Evidence): FlightEvent | undefined {
+  return e.scene.findLast((event) => event.kind === "pull" && event.program === e.facts.deaf);
+}
+
+function seconds(ms: number | undefined): string {
+  return ms === undefined ? "never" : `${ms / 1_000} s`;
 }

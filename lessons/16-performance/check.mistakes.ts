@@ -8,7 +8,7 @@ diagnose("fire-and-forget", (e) => {
 
 diagnose("await-each", (e) => e.check === "publish-rate" && e.facts.outstanding === 1);
 
-diagnose("narrow-window", (e) => e.check === "publish-rate" && Number(e.facts.outstanding) > 1 && Number(e.facts.outstanding) < 256);
+diagnose("narrow-window", (e) => e.check === "publish-rate" && Number(e.facts.outstanding) > 1 && Number(e.facts.outstanding) < 256 && e.facts.early !== true);
 
 diagnose("info-per-message", (e) => Number(e.facts.questions) > Number(e.facts.acks) / 2);
 

@@ -71,7 +71,7 @@ export async function race(lab: Lab, { program, pacer }: { program: Handle; pace
   };
   const slow = () => pace > most || (at.done >= SURE && pace > 0.8 * at.done) || (at.done >= SURE_OF_LITTLE && at.done < LITTLE * pace);
   const expected = `${count} orders ${verb} before a program that handles one at a time has done ${most} over the same wire`;
-  const seen = () => `${at.done} were ${verb} when it had done ${pace}${pace > 0.8 * at.done ? ": no faster than one at a time" : ""}`;
+  const seen = () => `${at.done} ${at.done === 1 ? "was" : "were"} ${verb} when it had done ${pace}${pace > 0.8 * at.done ? ": no faster than one at a time" : ""}`;
   try {
     await lab.until(
       () => {

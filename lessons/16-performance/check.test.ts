@@ -27,7 +27,10 @@ check("publish-rate", async (lab) => {
     count: COUNT,
     verb: "stored",
     progress: () => ({ first: published()[0]?.t, done: acked().length }),
-    note: () => lab.note("outstanding", mostOpen(producer.events(), (event) => event.kind === "publish" && isOrder(event), (event) => event.kind === "puback")),
+    note: () => {
+      lab.note("outstanding", mostOpen(producer.events(), (event) => event.kind === "publish" && isOrder(event), (event) => event.kind === "puback"));
+      lab.note("early", producer.program.exit?.code === 0 && acked().length < COUNT);
+    },
     timeline: () => [...published().slice(0, 2), ...acked().slice(0, 2)].toSorted((a, b) => a.t - b.t),
   });
   await producer.ended({ within: 20_000 });
@@ -44,7 +47,10 @@ check("consume-rate", async (lab) => {
     count: COUNT,
     verb: "taken and acked",
     progress: () => ({ first: worker.events({ kind: "pull" })[0]?.t, done: acked().length }),
-    note: () => noteAsking(lab, worker),
+    note: () => {
+      noteAsking(lab, worker);
+      if (worker.program.exit?.code === 0 && worker.events({ kind: "deliver" }).length >= COUNT) lab.note("unacked", COUNT - acked().length);
+    },
     timeline: () => worker.events().filter(({ kind }) => kind === "pull" || kind === "deliver" || kind === "ack").slice(10, 16),
   });
 });
@@ -66,7 +72,7 @@ check("loses-nothing", async (lab) => {
   expect(told.length === 1 && told[0]?.text === String(sumOf(orders)), () => ({ expected: `${sumOf(orders)} on totals.done, the sum of 300 orders`, seen: told.length === 0 ? "nothing came" : told.map(({ text }) => text).join(" and ") }));
   const left = (await lab.streams()).find(({ name }) => name === "ORDERS")?.consumers.find(({ name }) => name === "totals")?.num_ack_pending;
   lab.note("unacked", left ?? "unknown");
-  expect(left === 0, { expected: "the consumer totals to have an ack for every order when the worker has ended", seen: left === undefined ? "there is no consumer totals" : `${left} were never acked` });
+  expect(left === 0, { expected: "the consumer totals to have an ack for every order when the worker has ended", seen: left === undefined ? "there is no consumer totals" : `${left} ${left === 1 ? "was" : "were"} never acked` });
 });
 
 check("honest", async (lab) => {
