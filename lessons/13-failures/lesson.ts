@@ -39,7 +39,7 @@ export default defineLesson({
     },
     {
       id: "outage",
-      title: "A provider that is away for a second loses no order",
+      title: "A provider that is away for two seconds loses no order",
       at: "#time-between-the-tries",
       hints: [
         "An order has five tries. How long do five tries take with your worker?",
