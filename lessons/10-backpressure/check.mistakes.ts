@@ -12,6 +12,8 @@ diagnose("stalls-on-ack-pending", (e) => {
 
 diagnose("gives-back-when-busy", (e) => !e.facts.refused && ofWorker(e, "nak").length > 0);
 
+diagnose("one-too-many", (e) => Number(e.facts.refused) > 0 && Number(e.facts.peak) === Number(e.facts.limit) + 1);
+
 diagnose("max-messages-is-not-concurrency", (e) => Number(e.facts.refused) > 0 && ofWorker(e, "pull").length > 0 && ofWorker(e, "pull").every(({ batch }) => Number(batch) <= Number(e.facts.limit)));
 
 diagnose("no-limit", (e) => Number(e.facts.refused) > 0);
@@ -27,6 +29,8 @@ diagnose("one-at-a-time", (e) => Math.max(...open(e)) === 1);
 diagnose("waits-for-the-slowest", (e) => Math.max(...open(e)) >= 0.7 * Number(e.facts.limit));
 
 diagnose("too-few", (e) => open(e).length > 0);
+
+diagnose("ends-by-itself", (e) => e.facts.role === "worker" && Number(last(e)?.exit?.code) > 0);
 
 diagnose("takes-too-much", (e) => Number(e.facts.inHand) > 4 * Number(e.facts.limit));
 

@@ -39,6 +39,10 @@ export const diagnoses: DiagnosisDef[] = [
     ],
   },
   {
+    id: "one-too-many", checks: ["never-429"], file: "worker",
+    says: (e) => `Your worker counts its charges, and begins one too many: LIMIT is ${String(e.facts.limit)}, and it had ${String(e.facts.peak)} under way. When does it begin to wait: when the places are all taken, or when there are more charges than places?`,
+  },
+  {
     id: "max-messages-is-not-concurrency",
     checks: ["never-429"],
     file: "worker",
@@ -102,6 +106,10 @@ export const diagnoses: DiagnosisDef[] = [
     checks: ["near-the-limit"],
     file: "worker",
     says: (e) => `Your worker never had more than ${Math.max(...(e.facts.open as number[]))} charges under way, and LIMIT is ${String(e.facts.limit)}. Something holds it back: a smaller number of its own, or a \`max_ack_pending\` below the limit.`,
+  },
+  {
+    id: "ends-by-itself", checks: WORKER, file: "worker",
+    says: "Your worker ended by itself, with an error: its last lines, below, say which. The orders that it had not finished wait for the next one.",
   },
   {
     id: "takes-too-much",

@@ -115,10 +115,13 @@ check("killed-between", async (lab) => {
   await mustChargeOnce(lab, events);
 });
 
-/** A new stream ORDERS; its duplicate window in milliseconds, two minutes unless it says otherwise. */
+/**
+ * A new stream ORDERS; its duplicate window in milliseconds, two minutes unless it says otherwise.
+ * Its numbers go on from those of the streams before: the provider remembers keys that were made of them.
+ */
 async function emptyStream(lab: Lab, windowMs = 120_000): Promise<void> {
   await removeStreams(lab);
-  await makeOrdersStream(lab, { duplicate_window: nanos(windowMs) });
+  await makeOrdersStream(lab, { duplicate_window: nanos(windowMs), first_seq: 1 + 100 * lab.world.ledger.length });
 }
 
 /**

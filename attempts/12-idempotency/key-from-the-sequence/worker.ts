@@ -46,7 +46,7 @@ for await (const message of messages) {
   const busy = setInterval(() => message.working(), ackWaitMs / 3);
   try {
     const receipt = await charge(order, {
-      idempotencyKey: `orders-${message.seq}`,
+      idempotencyKey: String(message.seq),
     });
     message.ack();
     console.log(`${order.id} charged: receipt ${receipt.id}`);
