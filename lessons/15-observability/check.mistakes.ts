@@ -5,7 +5,9 @@ diagnose("not-the-format", (e) => e.facts.refused !== undefined);
 
 diagnose("old-states-stay", (e) => said(e).length > 1);
 
-diagnose("stalled-when-idle", (e) => e.facts.wanted === "healthy" && says(e, "stalled", "lagging"));
+diagnose("first-time-is-no-loop", (e) => e.facts.wanted === "healthy" && says(e, "redelivering"));
+
+diagnose("stalled-when-idle", (e) => e.facts.working === undefined && e.facts.wanted === "healthy" && says(e, "stalled", "lagging"));
 
 diagnose("lag-unseen", (e) => e.facts.wanted === "lagging" && says(e, "healthy"));
 
@@ -15,7 +17,7 @@ diagnose("lag-only", (e) => says(e, "healthy", "lagging") && (e.facts.wanted ===
 
 diagnose("redelivered-is-no-loop", (e) => e.facts.wanted === "stalled" && says(e, "redelivering"));
 
-diagnose("loop-taken-for-stall", (e) => e.facts.wanted === "redelivering" && says(e, "stalled"));
+diagnose("loop-taken-for-stall", (e) => (e.facts.wanted === "redelivering" || e.facts.working === true) && says(e, "stalled"));
 
 diagnose("mixes-up-the-numbers", (e) => e.facts.values !== undefined && e.facts.healthz === undefined);
 

@@ -23,10 +23,23 @@ export async function place(lab: Lab, count: number): Promise<OrderEvent[]> {
   return orders;
 }
 
-/** A worker that takes an order whenever one is there, does it in no time and acks it. */
-export async function goodWorker(lab: Lab): Promise<void> {
-  const messages = await takes(lab, "good worker", 100);
-  void eachOf(messages, (message) => message.ack());
+/**
+ * A worker that takes orders and acks none until it is told `done()`: then it acks what it holds, and from then on each
+ * order as it comes. Until then deliveries rise, the ack floor does not, and nothing has come twice.
+ */
+export async function thoroughWorker(lab: Lab): Promise<{ done(): void }> {
+  const messages = await takes(lab, "thorough worker", 1_000);
+  let held: JsMsg[] | undefined = [];
+  void eachOf(messages, (message) => {
+    if (held) held.push(message);
+    else message.ack();
+  });
+  return {
+    done() {
+      for (const message of held ?? []) message.ack();
+      held = undefined;
+    },
+  };
 }
 
 /** A worker that needs `ms` for each order: it keeps moving, and the queue hardly gets shorter. */

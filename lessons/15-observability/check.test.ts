@@ -9,7 +9,7 @@ import { readStream } from "#engine/lab/streams.ts";
 import { sceneOf } from "#engine/lab/wire.ts";
 import { expect } from "#engine/lab/words.ts";
 import { get, metricsPortOf, scrape, type Metrics } from "./check.metrics.ts";
-import { failingWorker, goodWorker, hangingWorker, makePipeline, place, slowWorker, trickle } from "./check.sick.ts";
+import { failingWorker, hangingWorker, makePipeline, place, slowWorker, thoroughWorker, trickle } from "./check.sick.ts";
 import { answers, says, shows } from "./check.says.ts";
 import { judgeTraces, traceparentOf, type Traced } from "./check.traces.ts";
 import "./check.mistakes.ts";
@@ -36,9 +36,12 @@ check("healthy", async (lab) => {
   await makePipeline(lab, { ackWait: FOR_EVER_MS });
   const watch = await lab.start("watch");
   await says(lab, watch, { state: "healthy", why: "nothing waits and nothing is in hand" });
-  await goodWorker(lab);
+  lab.note("working", true);
+  const worker = await thoroughWorker(lab);
   const orders = trickle(lab, 50);
   try {
+    await says(lab, watch, { state: "healthy", why: "orders go out, each for the first time, and the first is not done yet" });
+    worker.done();
     await says(lab, watch, { state: "healthy", why: "a worker does each order as it comes" });
   } finally {
     await orders.stop();
