@@ -12,7 +12,8 @@ import { freePlace, Terminal } from "./fixtures/terminal.ts";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const toy = join(repository, "test", "toy");
-const root = join(toy, ".workshop", "loop-room");
+// Not below the toy: its own tests begin by emptying that.
+const root = join(repository, ".workshop", "test", "loop-room");
 const program = join(root, "lessons/01-greet/greeter.ts");
 const starter = readFileSync(join(toy, "lessons/01-greet/greeter.ts"), "utf8");
 const solved = readFileSync(join(toy, "solutions/01-greet/greeter.ts"), "utf8");

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 // A blank and an umlaut in the path: such a machine is somebody's.
-const root = join(repository, "test/toy/.workshop/neue Lektionen für alle");
+const root = join(repository, ".workshop/test/neue Lektionen für alle");
 
 function run(script: string, ...args: string[]): Promise<{ code: number; out: string }> {
   const { VITEST: _vitest, ...rest } = process.env;

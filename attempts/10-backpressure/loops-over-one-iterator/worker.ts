@@ -40,11 +40,16 @@ process.once("SIGTERM", () => messages.stop());
 const messages = await payments.consume();
 console.log(`process ${process.pid}, LIMIT is ${limit}`);
 
-await Promise.all(Array.from({ length: limit }, take));
+let loops = 1;
+await take();
 await nc.drain();
 
+// Each loop that has something to do lets another one begin.
 async function take(): Promise<void> {
-  for await (const message of messages) await handle(message);
+  for await (const message of messages) {
+    const next = loops++ < limit ? take() : undefined;
+    await Promise.all([handle(message), next]);
+  }
 }
 
 async function handle(message: JsMsg): Promise<void> {
