@@ -31,10 +31,6 @@ function ownDiagnosis(lab: Lab, evidence: Evidence, registered: Registered): Dia
   };
 }
 
-/** Ids of the lesson's own diagnoses that hold, in order: more than one means that their order decides. */
-export function allThatHold(lab: Lab, evidence: Evidence, registered: Registered): string[] {
-  return lab.lesson.diagnoses.filter((def) => applies(def, evidence) && registered.diagnoses.get(def.id)?.(evidence)).map((def) => def.id);
-}
 
 function applies(def: DiagnosisDef, evidence: Evidence): boolean {
   return !def.checks || def.checks.includes(evidence.check);

@@ -9,6 +9,7 @@ import type { NatsServer } from "#engine/server/start.ts";
 import type { Tap } from "#engine/tap/tap.ts";
 import type { World } from "#engine/world/world.ts";
 import { ADMIN, addressOf } from "./address.ts";
+import { connectionsOf, type IsMine } from "./connections.ts";
 import { exportsOf } from "./exports.ts";
 import type { Handle } from "./handle.ts";
 import { launch } from "./launch.ts";
@@ -44,7 +45,6 @@ export class Lab implements AsyncDisposable {
   /** What the check wants its diagnoses to know. */
   facts: Record<string, unknown> = {};
   #admin: Promise<NatsConnection> | undefined;
-  #adminNow: NatsConnection | undefined;
   #connections: NatsConnection[] = [];
   #scene = { event: 0, call: 0, handle: 0 };
   #kept = new Set<Handle>();
@@ -127,21 +127,13 @@ export class Lab implements AsyncDisposable {
 
   /** An administrator's connection straight to the server, or to any of a cluster: sets up and asks, and never hears a lesson's subject. */
   get nats(): Promise<NatsConnection> {
-    this.#admin ??= connect({ servers: this.servers.map(({ port }) => `127.0.0.1:${port}`), name: ADMIN, maxReconnectAttempts: -1, reconnectTimeWait: 50 }).then((nc) => {
-      this.#adminNow = nc;
-      return nc;
-    });
+    this.#admin ??= connect({ servers: this.servers.map(({ port }) => `127.0.0.1:${port}`), name: ADMIN, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
     return this.#admin;
   }
 
   /** The JetStream API over the administrator's connection. */
   async jsm(): Promise<JetStreamManager> {
     return jetstreamManager(await this.nats);
-  }
-
-  /** `cid` of the administrator's connection, once it was opened; another one after each restart of the server. */
-  get adminId(): number | undefined {
-    return this.#adminNow?.info?.client_id;
   }
 
   /** A connection of the check's own that takes part in the story: through the tap, under `name`, closed with the check. */
@@ -212,15 +204,9 @@ export class Lab implements AsyncDisposable {
 
   #names = new Map<string, number>();
 
-  /**
-   * Tells a program's connections from others: by the tap, or without it by being nobody else's. A number counts on one
-   * server only, so in a cluster that server's port goes with it.
-   */
-  connectionsOf(handle: Handle): (cid: number, name?: string, server?: number) => boolean {
-    const key = (cid: number | undefined, server = this.server.port) => `${server}:${cid}`;
-    if (!this.tap) return (cid, name, server) => name !== ADMIN && !handle.knownBefore.has(key(cid, server));
-    const mine = new Set(this.tap.links().filter((link) => link.program === handle.name && link.life === handle.life).map((link) => key(link.connection, link.server)));
-    return (cid, _name, server) => mine.has(key(cid, server));
+  /** Tells a program's connections from others, as the monitoring ports number them. */
+  connectionsOf(handle: Handle): IsMine {
+    return connectionsOf(this, handle);
   }
 
   /** Closes everything: programs first, so that nothing is left to complain. */

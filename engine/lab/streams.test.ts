@@ -50,7 +50,7 @@ test("crashServer() brings file streams back, and the administrator can ask at o
   await crashServer(lab);
   expect((await readStream(lab))?.length).toBe(5);
   const { connections } = await lab.server.get<{ connections: { cid: number; name: string }[] }>("/connz");
-  expect(connections.find(({ name }) => name === "workshop-admin")?.cid).toBe(lab.adminId);
+  expect(connections.find(({ name }) => name === "workshop-admin")?.cid).toBe((await lab.nats).info?.client_id);
 });
 
 test("makeWorkStream() makes a stream that refuses what it has no room for", async () => {

@@ -69,7 +69,7 @@ export async function startProgram(spec: ProgramSpec): Promise<Program> {
 }
 
 /** The note of an exit event: `code 1`, `SIGKILL`, `limit output`. */
-export function exitNote(exit: Exit): string {
+function exitNote(exit: Exit): string {
   if (exit.limit) return `limit ${exit.limit}`;
   return exit.signal ?? `code ${exit.code}`;
 }

@@ -57,10 +57,6 @@ export function takenBack(lesson: Lesson, look: Look): string {
   return `${labelled("Note", text, look, createColors(look.colour)).join("\n")}\n`;
 }
 
-/** A whole verdict at once. */
-export function terminalReport(verdict: Verdict, lesson: Lesson, look: Look): string {
-  return [heading(lesson, look), ...verdict.checks.map((check) => checkLines(check, look)), ending(verdict, lesson, look)].join("\n");
-}
 
 function titleLine(check: CheckVerdict, look: Look, c: Colours): string {
   const mark = { passed: c.green("✓"), failed: c.red("✗"), broken: c.red("!"), skipped: c.dim("·"), shown: c.cyan("○") }[check.outcome];

@@ -41,7 +41,7 @@ function controlsOf(): Html {
 }
 
 /** The story recorded for a picture, from a real run: `engine/pictures/samples/<id>.json`. */
-export async function sampleOf(picture: Picture): Promise<Input[]> {
+async function sampleOf(picture: Picture): Promise<Input[]> {
   const text = await readFile(join(repositoryRoot, "engine/pictures/samples", `${picture.id}.json`), "utf8").catch(() => "[]");
   return JSON.parse(text) as Input[];
 }
