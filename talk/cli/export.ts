@@ -36,7 +36,7 @@ export async function exported(talk: Talk): Promise<string> {
   const body = talk.parts.map((part) => html`<section class="part"><h1>${part.number} ${part.title}</h1><p>${part.minutes} minutes</p></section>
 ${part.steps.map((step) => stepHtml(step, talk.steps))}`);
   return String(await html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Building High-Throughput Event Pipelines with NATS</title>
+<html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Building High-Throughput Event Pipelines with NATS</title>
 <style>${raw(styles.join("\n"))}</style></head><body>${body}</body></html>
 `);
 }
@@ -46,9 +46,9 @@ function stepHtml(step: Step, steps: readonly Step[]): Html {
 <header>${step.id} ${step.title} <span>${clock(step.seconds)}${step.skip ? ", can be left out" : ""}</span></header>
 <div class="slide">${rendered(step.slide)}</div>
 <div class="say">${rendered(step.say)}</div>
-${step.code ? html`<pre class="change">${changeOf(step, steps).map(({ kind, text }) => html`<span class="${kind === "+" ? "add" : kind === "-" ? "del" : "same"}">${kind} ${text}\n</span>`)}</pre>` : ""}
 ${step.commands.length > 0 ? html`<ul class="run">${step.commands.map(({ text }) => html`<li><code>${prompt(text)}</code></li>`)}</ul>` : ""}
-${step.sights.length > 0 ? html`<ul class="see">${step.sights.map(({ text, note }) => html`<li>${text}${note ? ` – ${note}` : ""}</li>`)}</ul>` : ""}
+${step.sights.length > 0 ? html`<ul class="see">${step.sights.map(({ text, note }) => html`<li>${note ? html`${note}<br>` : ""}<code>${text}</code></li>`)}</ul>` : ""}
+${step.code ? html`<pre class="change">${changeOf(step, steps).map(({ kind, text }) => html`<span class="${kind === "+" ? "add" : kind === "-" ? "del" : "same"}">${kind} ${text}\n</span>`)}</pre>` : ""}
 </article>`;
 }
 

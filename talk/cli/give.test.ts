@@ -77,6 +77,10 @@ withBrowser("stage and desk stand where the terminal does, and each moves the ot
   await desk.waitForSelector("h1:has-text('Take the money')");
   await stage.waitForSelector(".program .new");
   expect(await stage.locator("h1").textContent()).toBe(PAYMENTS);
+  expect(await letters(stage, ".program")).toBeGreaterThanOrEqual(28);
+  await desk.click("button[data-to='terminal']");
+  await stage.waitForSelector(".terminal .printed");
+  expect(await letters(stage, ".printed")).toBeGreaterThanOrEqual(38);
   await desk.click("button[data-to='slide']");
   await stage.waitForSelector(".slide h2:has-text('Take the money')");
   expect(await overflow(stage)).toEqual([0, 0]);
@@ -91,7 +95,10 @@ withBrowser("every slide fits, on a wide projector and on an old one, in letters
       dispatchEvent(new Event("resize"));
       const words = document.querySelector(".words")!;
       const letters = Number.parseFloat(getComputedStyle(words).fontSize);
-      const fits = words.scrollHeight <= words.clientHeight && words.scrollWidth <= words.clientWidth;
+      const fits = [words, ...words.querySelectorAll("pre")].every((one) => one.scrollHeight <= one.clientHeight && one.scrollWidth <= one.clientWidth);
+      const lines = words.querySelector("pre code")?.textContent.trimEnd().split("\n").length ?? 0;
+      const high = (words.querySelector("pre")?.clientHeight ?? 0) / letters;
+      if (high < lines) return [`${id}: ${lines} lines of code are ${Math.round(high)} high`];
       return fits && letters >= innerHeight / 36 ? [] : [`${id}: ${fits ? "" : "does not fit, "}letters of ${Math.round(letters)} pixels`];
     }), slides);
     expect(wrong).toEqual([]);
@@ -135,6 +142,11 @@ test("the talk that was closed goes on where it was", async () => {
   await terminal.sees(`${step} · `);
   if (browserFile !== undefined) await desk.waitForSelector(`h1:has-text('${step}')`, { timeout: 40_000 });
 });
+
+/** How large the letters of an element are, in pixels. */
+function letters(page: Page, selector: string): Promise<number> {
+  return page.locator(selector).evaluate((element) => Number.parseFloat(getComputedStyle(element).fontSize));
+}
 
 /** How many pixels of the page lie outside of the window. */
 function overflow(page: Page): Promise<[number, number]> {

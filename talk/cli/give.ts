@@ -32,7 +32,7 @@ export interface GiveOptions {
 
 /** How often the windows are drawn again while programs run, in milliseconds. */
 const DRAW_MS = 150;
-/** A picture goes on moving for so long after its last event, in milliseconds. */
+/** Pictures go on moving, and counts may still change, for so long after the last event or line. Milliseconds. */
 const MOVES_MS = 2_500;
 
 /** Gives the talk: house, stage and desk, and the keys of this terminal, until Ctrl-C. Throws a `Refusal` where the house cannot be opened. */
@@ -89,7 +89,9 @@ class Teller {
   #next = "";
   #news = "";
   #saving: Promise<void> = Promise.resolve();
-  #seenEvents = 0;
+  #last = "";
+  #movedAt = 0;
+  #drawing = false;
 
   constructor(session: Session, { site, root, notes }: { site: ReturnType<typeof talkSite>; root: string; notes: boolean }) {
     this.#session = session;
@@ -104,7 +106,8 @@ class Teller {
   }
 
   open(page: string): void {
-    say([`\n  Stage  ${page}stage   what the audience sees`, `  Desk   ${page}desk   notes, clock, next step`, "", ...keyHelp()].join("\n"));
+    const keys = process.stdin.isTTY ? keyHelp() : ["  This is no terminal, so it hears no keys: press them in one of the two windows."];
+    say([`\n  Stage  ${page}stage   what the audience sees`, `  Desk   ${page}desk   notes, clock, next step`, "", ...keys].join("\n"));
     this.tell();
   }
 
@@ -122,11 +125,13 @@ class Teller {
 
   /** Draws the windows again while something moves. */
   async draw(): Promise<void> {
-    const { events, now, view } = this.#session;
-    const moves = view === "picture" && now - (events.at(-1)?.t ?? -Infinity) < MOVES_MS;
-    if (events.length === this.#seenEvents && !moves && !this.#session.recording) return;
-    this.#seenEvents = events.length;
+    const { events, theatre, recording } = this.#session;
+    const now = `${events.length} ${theatre.lines.length} ${theatre.names.join(" ")}`;
+    if (now !== this.#last || recording) [this.#last, this.#movedAt] = [now, performance.now()];
+    if (this.#drawing || performance.now() - this.#movedAt > MOVES_MS) return;
+    this.#drawing = true;
     await this.#session.lookNow().catch(() => {});
+    this.#drawing = false;
     this.#site.changed();
   }
 

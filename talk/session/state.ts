@@ -99,7 +99,11 @@ export class Standing {
   async lookNow(): Promise<void> {
     const facts = await factsOf(this.theatre.house.server, this.theatre.house.record.now());
     if (facts && JSON.stringify(facts.streams) !== JSON.stringify(this.#facts.at(-1)?.streams)) this.#facts = [...this.#facts.slice(-MOST_FACTS), facts];
-    if (this.done > 0 && !this.recording) this.seen = await look(this.theatre, this.step.sights, this.scene);
+    if (this.done === 0 || this.recording) return;
+    const { scene } = this;
+    const seen = await look(this.theatre, this.step.sights, scene);
+    // Meanwhile another step may have begun.
+    if (scene === this.scene) this.seen = seen;
   }
 
   /** The lines on the stage's terminal since the step's first command, or those of the recording. */

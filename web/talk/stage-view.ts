@@ -38,13 +38,23 @@ function terminal(session: Session): Html {
 
 function picture(session: Session): Html {
   const svg = drawn(session);
-  return svg === undefined ? terminal(session) : html`<figure>${raw(svg)}</figure>${printed(session.lines.slice(-LINES_BELOW))}`;
+  return svg === undefined ? terminal(session) : html`<figure>${raw(svg)}</figure>${printed(session.lines.filter(tells).slice(-LINES_BELOW))}`;
 }
 
 function printed(lines: readonly StageLine[]): Html {
   return html`<pre class="printed">${lines.map(({ program, text, stream }) => (stream === "command"
     ? html`<span class="run">${prompt(text)}\n</span>`
-    : html`<span class="${stream}"><b>${program}</b> ${text}\n</span>`))}</pre>`;
+    : html`<span class="${stream}">${isAlone(program) ? "" : html`<b>${program}</b> `}${text}\n</span>`))}</pre>`;
+}
+
+/** Of an error that ends a program, its words; not the places in the code that node prints below them. */
+function tells({ stream, text }: StageLine): boolean {
+  return stream !== "err" || !/^(\s|[{}]|Node\.js v|(\/|file:|node:).*:\d+$)/.test(text);
+}
+
+/** A demonstration tells of its own programs: its name before each line says nothing. */
+function isAlone(program: string): boolean {
+  return program.startsWith("demo:");
 }
 
 /** The command that the next key runs: shown before it is run. */
