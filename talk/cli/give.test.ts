@@ -111,7 +111,11 @@ withBrowser("an edit on stage is seen at once and survives the next step; both w
   await expect.poll(() => readFileSync(file, "utf8")).toContain("const outcome = \"paid\"");
   writeFileSync(file, readFileSync(file, "utf8").replace("name: \"payments\"", "name: \"the-till\""));
   await stage.waitForSelector("text=the-till");
-  await Promise.all([stage.reload(), desk.reload()]);
+  const address = stage.url();
+  await stage.goto("about:blank");
+  await desk.waitForSelector("#size:has-text('no stage window')");
+  await Promise.all([stage.goto(address), desk.reload()]);
+  await desk.waitForSelector("#size:has-text('stage 1920')");
   await stage.waitForSelector("text=the-till");
   await desk.selectOption("select[data-do='goto']", "3.5");
   await terminal.sees("3.5 · An answer is not an error");

@@ -125,14 +125,15 @@ class Teller {
 
   /** Draws the windows again while something moves. */
   async draw(): Promise<void> {
-    const { events, theatre, recording } = this.#session;
-    const now = `${events.length} ${theatre.lines.length} ${theatre.names.join(" ")}`;
+    const { events, theatre, recording, news } = this.#session;
+    const now = `${events.length} ${theatre.lines.length} ${theatre.names.join(" ")} ${theatre.house.server.state}`;
     if (now !== this.#last || recording) [this.#last, this.#movedAt] = [now, performance.now()];
     if (this.#drawing || performance.now() - this.#movedAt > MOVES_MS) return;
     this.#drawing = true;
     await this.#session.lookNow().catch(() => {});
     this.#drawing = false;
-    this.#site.changed();
+    if (this.#session.news === news) this.#site.changed();
+    else this.tell();
   }
 
   saved(): Promise<void> {

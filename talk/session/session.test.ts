@@ -82,6 +82,8 @@ test("back is byte for byte, and the programs that ran then run again", async ()
 test("with the server killed and the file in ruins, panic brings the known-good state; again, the rehearsal", async () => {
   await keepRecording(room.root, "3.8", { lines: [{ t: 10, program: "payments", text: "k3f9 paid", stream: "out" }], events: [{ t: 10, kind: "publish", subject: "orders.paid.eu.k3f9" }], from: 0 });
   await house.server.kill();
+  await session.lookNow();
+  expect(session.news).toMatchObject({ trouble: true, text: expect.stringContaining("nats-server has ended") as string });
   writeFileSync(join(room.root, PAYMENTS), "ruins\n");
   await session.panic();
   expect(text()).toBe(session.files.get(PAYMENTS));

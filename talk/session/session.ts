@@ -4,7 +4,7 @@ import { openLessonOf, restoreTo } from "../stage/restore.ts";
 import type { View } from "../text/parse.ts";
 import { findStep } from "../text/talk.ts";
 import { isMissing, layAt, type Speed } from "./lay.ts";
-import { Standing, type SessionOptions } from "./state.ts";
+import { Standing, type News, type SessionOptions } from "./state.ts";
 
 /** So long the next key waits for a command to be ready or done. Milliseconds. */
 const PATIENCE_MS = 4_000;
@@ -124,7 +124,7 @@ export class Session extends Standing {
     if (last && this.step.picture !== "terminal") this.view = "picture";
     const running = this.theatre.run(command);
     this.#changed();
-    running.catch((error: unknown) => { this.news = { text: (error as Error).message, trouble: true }; }).finally(() => this.#changed()).catch(() => {});
+    running.catch((error: unknown) => { this.news = newsOf(error); }).finally(() => this.#changed()).catch(() => {});
     // A demonstration may go on while the presenter does.
     await Promise.race([running, pause(PATIENCE_MS, undefined, { ref: false })]);
   }
@@ -179,11 +179,21 @@ export class Session extends Standing {
   }
 
   #act<T>(act: () => Promise<T>): Promise<T> {
+    this.acting++;
     const result = this.#queue.then(act).catch((error: unknown) => {
-      this.news = { text: (error as Error).message, trouble: true };
+      this.news = newsOf(error);
       throw error;
-    }).finally(() => this.#changed());
+    }).finally(() => {
+      this.acting--;
+      this.#changed();
+    });
     this.#queue = result.catch(() => undefined);
     return result;
   }
+}
+
+/** What went wrong, and the way out where there is one. */
+function newsOf(error: unknown): News {
+  const { message, next } = error as Error & { next?: string };
+  return { text: next === undefined ? message : `${message} Next: ${next}.`, trouble: true };
 }

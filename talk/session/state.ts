@@ -33,6 +33,8 @@ export interface News {
 /** So many statements of the server's are kept for a picture. */
 const MOST_FACTS = 500;
 
+const SERVER_GONE: News = { text: "nats-server has ended. x starts it again, with this step's programs; or go on, and the next fresh step has its own.", trouble: true };
+
 /** Where the talk stands: everything that stage and desk show. */
 export class Standing {
   readonly talk: Talk;
@@ -53,6 +55,8 @@ export class Standing {
   recording: Playback | undefined;
   /** Texts still to come, when a step is shown line by line. */
   typing: Stop[] = [];
+  /** Actions under way or waiting: meanwhile the server may come and go. */
+  protected acting = 0;
   /** Where what is seen of this step begins. */
   scene: Scene;
   /** When the step's server was opened, in milliseconds of the record: pictures begin there. */
@@ -97,6 +101,7 @@ export class Standing {
 
   /** Looks at what is to be seen, once, without waiting. */
   async lookNow(): Promise<void> {
+    if (this.theatre.house.server.state === "gone" && this.acting === 0 && !this.recording) this.news = SERVER_GONE;
     const facts = await factsOf(this.theatre.house.server, this.theatre.house.record.now());
     if (facts && JSON.stringify(facts.streams) !== JSON.stringify(this.#facts.at(-1)?.streams)) this.#facts = [...this.#facts.slice(-MOST_FACTS), facts];
     if (this.done === 0 || this.recording) return;

@@ -6,7 +6,7 @@ let last: TalkNews | undefined;
 let heard = 0;
 let shown = "";
 
-follow((news) => {
+follow("desk", (news) => {
   [last, heard] = [news, performance.now()];
   const desk = find("#desk");
   if (!desk || news.waiting) return;
@@ -18,7 +18,8 @@ follow((news) => {
   const notes = find(".notes");
   if (notes && same) notes.scrollTop = top;
   const size = find("#size");
-  if (size) size.textContent = news.size ? `stage ${news.size.width} × ${news.size.height}${news.size.ratio === 1 ? "" : `, ratio ${news.size.ratio}`}` : "no stage window is open";
+  if (size) size.dataset.seen = String(news.size !== undefined);
+  if (size) size.textContent = news.size ? `stage ${news.size.width} × ${news.size.height}${news.size.ratio === 1 ? "" : `, ratio ${news.size.ratio}`}` : "no stage window is to be seen";
   tick();
 });
 listen(() => last?.view ?? "slide");

@@ -5,20 +5,19 @@ import { act, follow, listen } from "./parts/talk.ts";
 let view = "slide";
 let shown = "";
 
-follow((news) => {
+follow("stage", (news) => {
   const stage = find("#stage");
   if (!stage || news.waiting || news.stage === shown) return;
   [view, shown] = [news.view, news.stage];
   stage.innerHTML = news.stage;
   document.body.dataset.view = news.view;
   fit();
-});
+}, tellSize);
 listen(() => view);
 addEventListener("resize", () => {
   fit();
   tellSize();
 });
-tellSize();
 
 /** Shares of the size at which 72 columns fill the window. */
 const SIZES = [1, 0.85, 0.7];

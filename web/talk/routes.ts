@@ -34,6 +34,7 @@ const SIZE = z.object({ width: z.number(), height: z.number(), ratio: z.number()
 export function talkSite(): TalkSite {
   let session: Session | undefined;
   let stage: StageSize | undefined;
+  let stages = 0;
   let tell = () => {};
   let timer: NodeJS.Timeout | undefined;
   const part: Part = (app, { hub, token }) => {
@@ -41,8 +42,16 @@ export function talkSite(): TalkSite {
     app.get("/stage", (c) => c.html(page({ title: "Stage", script: "stage", styles: ["code", "pictures", "stage"], token, body: html`<main id="stage" tabindex="-1"></main><p id="cut" hidden>The talk is closed: npm run talk</p>` })));
     app.get("/desk", (c) => c.html(page({ title: "Desk", script: "desk", styles: ["code", "desk"], token, body: DESK })));
     app.get("/talk/events", (c) => events(c, [(send) => {
+      const isStage = c.req.query("window") === "stage";
+      if (isStage) stages++;
       void draw(session, stage).then(send);
-      return hub.on((message) => message.type === "talk" && send(message));
+      const end = hub.on((message) => message.type === "talk" && send(message));
+      return () => {
+        end();
+        if (!isStage || --stages > 0) return;
+        stage = undefined;
+        tell();
+      };
     }]));
     app.post("/talk/do/:action{[a-z]+}", async (c) => {
       if (!session) return c.json({ error: "The talk is not open yet." }, 409);
@@ -50,7 +59,10 @@ export function talkSite(): TalkSite {
       if (!act) return c.json({ error: "There is no such action." }, 404);
       const body = z.object({ to: z.unknown().optional() }).safeParse(await c.req.json().catch(() => ({})));
       try {
-        if (c.req.param("action") === "size") stage = SIZE.parse(body.data?.to);
+        if (c.req.param("action") === "size") {
+          stage = SIZE.parse(body.data?.to);
+          tell();
+        }
         await act(session, body.data?.to);
         return c.json({});
       } catch (error) {
@@ -92,7 +104,7 @@ const DESK: Html = html`
   <p id="clock" class="clock"><b>0:00</b> <span></span></p>
   <p id="step" class="clock"><b></b> <span></span></p>
   <p id="late" class="clock"></p>
-  <p id="size" class="keys"></p>
+  <p id="size"></p>
   <p class="keys"><kbd>→</kbd> next <kbd>←</kbd> back <kbd>q</kbd> question <kbd>s</kbd> leave out <kbd>x</kbd> panic <kbd>v</kbd> view <kbd>+</kbd> <kbd>−</kbd> size</p>
 </header>
 <main id="desk"></main>

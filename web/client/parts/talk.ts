@@ -15,12 +15,15 @@ export interface TalkNews {
   size?: { width: number; height: number; ratio: number };
 }
 
-/** Follows the talk; a window that was cut off shows it, and goes on when the talk does. */
-export function follow(show: (news: TalkNews) => void): void {
+/** Follows the talk as stage or desk; a window that was cut off shows it, and goes on when the talk does. */
+export function follow(window: "stage" | "desk", show: (news: TalkNews) => void, connected = () => {}): void {
   const cut = find("#cut");
-  new Stream("/talk/events")
+  new Stream(`/talk/events?window=${window}`)
     .on<TalkNews>("talk", (news) => show(news))
-    .on("connected", () => { if (cut) cut.hidden = true; })
+    .on("connected", () => {
+      if (cut) cut.hidden = true;
+      connected();
+    })
     .on("cut", () => { if (cut) cut.hidden = false; })
     .open();
 }
