@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import type { MiddlewareHandler } from "hono";
+import { LOOPBACK } from "#engine/world/http.ts";
 
 /** Only what this site itself serves may run, be drawn or be asked; nothing inline, nothing from elsewhere. */
 const POLICY = [
@@ -15,9 +16,6 @@ const HEADERS = {
   "cross-origin-resource-policy": "same-origin",
   "cross-origin-opener-policy": "same-origin",
 };
-
-/** The names under which this machine may call itself. A page elsewhere that points its own name at 127.0.0.1 has another. */
-const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
 /**
  * Lets in only requests by this machine's own pages: the Host is a loopback name, an Origin is this very site, and

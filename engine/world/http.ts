@@ -2,6 +2,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { CALLER_GONE } from "./gate.ts";
 import type { Answer } from "./ledger.ts";
 
+/** The names, with a port, under which this machine may call itself. A page elsewhere that points its own name at 127.0.0.1 has another. */
+export const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
+
+/** Whether a browser asks for a page from elsewhere: by a name of that page's own, or with an Origin that is not this place. Programs send none. */
+export function isFromElsewhere({ headers: { host, origin } }: IncomingMessage): boolean {
+  return (host !== undefined && !LOOPBACK.test(host)) || (origin !== undefined && origin !== `http://${host}`);
+}
+
 /** The largest body that is read, in bytes; an order is a few hundred. */
 export const MOST_BYTES = 64 * 1024;
 

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, request, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { ORDER, post, textOf, until, startCaller, worldOnRecord } from "./fixtures/harness.ts";
@@ -45,6 +45,15 @@ test.each(BAD)("POST /%s of %j answers 400 with a reason and has no effect", asy
   expect(status).toBe(400);
   expect(json.error).toContain(reason);
   expect(world.ledger).toMatchObject([{ service, status: 400, effect: false }]);
+});
+
+test.each([{ host: "evil.example" }, { host: "evil.example:80" }, { host: "127.0.0.1.evil.example" }, { origin: "http://evil.example" }, { origin: "null" }])("a browser's page from elsewhere, with %j, has no effect", async (headers) => {
+  const { world } = await worldOnRecord();
+  await using _ = world;
+  const asked = request(`${world.url}/charge`, { method: "POST", headers });
+  asked.end(JSON.stringify(ORDER));
+  const [{ statusCode }] = (await once(asked, "response")) as [IncomingMessage];
+  expect([statusCode, world.ledger]).toEqual([403, []]);
 });
 
 test("door() names the caller, with any character in its name", async () => {

@@ -9,7 +9,7 @@ import { StandingDelay } from "./delay.ts";
 import { StandingFailure, StandingLimit } from "./failure.ts";
 import { StandingHold } from "./hold.ts";
 import type { Hold, HoldPoint } from "./hold.ts";
-import { sendJson, sendText } from "./http.ts";
+import { isFromElsewhere, sendJson, sendText } from "./http.ts";
 import { isOf, Ledger } from "./ledger.ts";
 import type { LedgerLine, WorldRecord } from "./ledger.ts";
 import { StandingQueue } from "./queue.ts";
@@ -176,6 +176,7 @@ export class World implements AsyncDisposable {
   }
 
   #answer(req: IncomingMessage, res: ServerResponse, route: Route): void {
+    if (isFromElsewhere(req)) return sendJson(res, { status: 403, body: { error: "The world answers programs on this machine only." } });
     if (req.method === "GET" || req.method === "HEAD") return sendText(res, 200, aboutPage(this.url, this.ledger.length));
     if (req.method !== "POST" || !route.service) return sendJson(res, notAService(req, route));
     const call = serveCall(req, res, { route: route as CallRoute, inside: this.#inside });
