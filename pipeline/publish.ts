@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { jetstream, type PubAck } from "@nats-io/jetstream";
 import { subjectOf, type Order } from "./order.ts";
-import { Slots } from "./slots.ts";
+import { inLanes } from "./lanes.ts";
 
 export interface PublishOptions {
   /** Orders on their way without a PubAck, at most. */
@@ -40,19 +40,10 @@ export async function publishAll(
 ): Promise<Published> {
   const { window = 256, timeoutMs = 5_000, retryMs = 250 } = options;
   const js = jetstream(nc);
-  const slots = new Slots(window);
   const result: Published = { stored: 0, again: 0, duplicates: 0 };
-  let failed: unknown;
-
-  for await (const order of orders) {
-    await slots.take();
-    if (failed) break;
-    void store(order)
-      .catch((error: unknown) => void (failed ??= error))
-      .finally(() => slots.give());
-  }
-  await slots.all();
-  if (failed) throw failed;
+  // PubAcks that come in one read free their lanes in one turn, and
+  // the client sends what is published then in one write.
+  await inLanes(window, orders, store);
   return result;
 
   async function store(order: Order): Promise<void> {

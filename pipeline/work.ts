@@ -4,7 +4,7 @@
 import { headers, type NatsConnection } from "@nats-io/transport-node";
 import { jetstream, type JsMsg } from "@nats-io/jetstream";
 import { readOrder, type Order } from "./order.ts";
-import { Slots } from "./slots.ts";
+import { inLanes, meeting } from "./lanes.ts";
 
 /** Thrown by an effect that will never succeed for this order. */
 export class Refused extends Error {}
@@ -53,7 +53,7 @@ export async function work(
   const { maxDeliver = 5, retryMs = 200 } = options;
   const { prefetch = concurrency, signal } = options;
   const js = jetstream(nc);
-  const slots = new Slots(concurrency);
+  const together = meeting();
   const inHand = new Set<JsMsg>();
   const result: Worked = { done: 0, retried: 0, parked: 0 };
 
@@ -72,15 +72,7 @@ export async function work(
   }, ackWaitMs / 3);
 
   try {
-    for await (const message of messages) {
-      inHand.add(message);
-      await slots.take();
-      void one(message).finally(() => {
-        inHand.delete(message);
-        slots.give();
-      });
-    }
-    await slots.all();
+    await inLanes(concurrency, messages, one);
   } finally {
     clearInterval(still);
     signal?.removeEventListener("abort", stop);
@@ -88,10 +80,12 @@ export async function work(
   return result;
 
   async function one(message: JsMsg): Promise<void> {
+    inHand.add(message);
     try {
       const reason = await attempt(message);
       // Only a letter that is stored lets the order go.
       if (reason) await park(message, reason);
+      await together();
       message.ack();
       if (reason) result.parked++;
       else result.done++;
@@ -100,6 +94,8 @@ export async function work(
       const wait = retryMs * 2 ** (message.info.deliveryCount - 1);
       if (!nc.isClosed()) message.nak(Math.min(wait, LONGEST_MS));
       result.retried++;
+    } finally {
+      inHand.delete(message);
     }
   }
 

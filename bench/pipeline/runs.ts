@@ -49,6 +49,7 @@ export const WAY_IN: Record<string, Run> = {
   "+ JSON for each": publishing({ retention: "workqueue", ids: true, json: true }),
   "the pipeline": publishPipeline,
   "and noAsyncTraces": publishUntraced,
+  "bare, noAsyncTraces": (given) => publishing({ retention: "limits" })({ ...given, nc: given.untraced }),
 };
 
 /** The stages of the way out. */
@@ -74,17 +75,17 @@ export function publishUntraced(given: Given): Promise<Took> {
   return publishPipeline({ ...given, nc: given.untraced });
 }
 
-/** The reference pipeline's way out: work() with an effect that does nothing. */
+/** The reference pipeline's way out: work() with an effect that does nothing; half in hand, half asked for ahead, as it comes. */
 export async function consumePipeline(given: Given): Promise<Took> {
   await clean(given);
-  await fill(given.nc, texts(given));
-  return timed(given.count, () => workOff(given, async () => {}, Math.floor(given.batch / 8)));
+  await fill(given.untraced, texts(given));
+  return timed(given.count, () => workOff(given, async () => {}, Math.ceil(given.batch / 2)));
 }
 
 /** `workers` copies of work(), each with CONCURRENCY orders in hand and an effect that takes its time. */
 export async function workersPipeline(given: Given): Promise<Took> {
   await clean(given);
-  await fill(given.nc, texts(given));
+  await fill(given.untraced, texts(given));
   return timed(given.count, () => workOff(given, () => sleep(EFFECT_MS), CONCURRENCY));
 }
 
@@ -102,7 +103,7 @@ function publishing({ retention, ids = false, json = false }: { retention: "limi
 function consuming({ retention, read = false }: { retention: "limits" | "workqueue"; read?: boolean }): Run {
   return async (given) => {
     await clean(given, { retention });
-    await fill(given.nc, texts(given));
+    await fill(given.untraced, texts(given));
     return timed(given.count, () => takeBare(given, read));
   };
 }
@@ -122,7 +123,7 @@ async function throughPipeline(given: Given): Promise<Took> {
   const orders = ordersOf(given);
   return timed(orders.length, () => Promise.all([
     publishAll(given.nc, orders, { window: given.window }),
-    workOff(given, async () => {}, Math.floor(given.batch / 8)),
+    workOff(given, async () => {}, Math.ceil(given.batch / 2)),
   ]));
 }
 
