@@ -41,7 +41,8 @@ test("every order is done once, and nothing is left in WORK", async () => {
   expect(await publishAll(nc, orders, { window: 64 })).toEqual({ stored: 500, again: 0, duplicates: 0 });
   expect(await work).toEqual({ done: 500, retried: 0, parked: 0 });
   expect(new Set(done.values())).toEqual(new Set([1]));
-  expect(await left("WORK")).toBe(0);
+  // An ack asks for no answer: the server has them all a moment later.
+  await until(async () => (await left("WORK")) === 0);
 });
 
 test("never more orders are in work than it may take, nor on their way without a PubAck", async () => {
@@ -129,8 +130,7 @@ test("the signal ends it with what is in hand finished, however long that takes:
     done++;
   }, { ...SHORT, concurrency: 2, prefetch: 0, signal });
   expect((await worked).done).toBe(done);
-  await nc.flush();
-  expect(done + (await left("WORK"))).toBe(4);
+  await until(async () => done + (await left("WORK")) === 4);
 });
 
 /** Works until a condition holds. */
