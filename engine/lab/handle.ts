@@ -100,7 +100,7 @@ export class Handle {
     const within = options.within ?? 10_000;
     await this.#lab.until(() => !this.running, {
       within,
-      ...(options.idle ? { idle: Math.max(options.idle, this.#pullWaits(within)) } : { evenIfQuiet: true }),
+      ...(options.idle ? { idle: this.idleFor(options.idle, within) } : { evenIfQuiet: true }),
       expected: `${this.name} to end within ${within / 1000} s`,
       seen: () => `${this.name} is still running`,
       timeline: () => this.events().slice(-4),
@@ -108,10 +108,13 @@ export class Handle {
     return this.program.exit as ProgramEnd;
   }
 
-  /** How long its last pull request may keep it waiting for nothing, if that is shorter than `within`: a loop over `next()` looks up only then. */
-  #pullWaits(within: number): number {
+  /**
+   * How long nothing may move before it is said to be idle, in milliseconds: `idle`, or what its last pull request may
+   * keep it waiting for nothing, if that is longer and shorter than `within`. A loop over `next()` looks up only then.
+   */
+  idleFor(idle: number, within: number): number {
     const expires = this.events({ kind: "pull" }).at(-1)?.expires ?? 0;
-    return expires < within ? expires + PULL_SLACK_MS : 0;
+    return expires < within ? Math.max(idle, expires + PULL_SLACK_MS) : idle;
   }
 
   /** Waits like `exited`, and answers undefined where that throws: it is still there, and the check has more to say about it. */

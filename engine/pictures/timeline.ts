@@ -48,7 +48,7 @@ const WORDS: Partial<Record<FlightEvent["kind"], Say>> = {
   undo: (e) => `on purpose no more: ${e.note}`,
 };
 
-const FRAMES: Record<string, string> = { puback: "the PubAck", ack: "the ack", deliver: "the message", publish: "the message" };
+const FRAMES: Record<string, string> = { puback: "the PubAck", ack: "the ack", deliver: "the message", publish: "the message", pull: "the request for messages" };
 
 /** A fault of the check's own making, so that nobody takes it for the program's: `held: puback`, `lost: ack`, or the name of a standing one. */
 function onPurpose(note: string): string {

@@ -11,7 +11,7 @@ export interface FaultOptions {
   /** `worker#2`, or `worker` for all its copies. */
   program?: string;
   life?: number;
-  /** NATS wildcards are fine. Of an ack: the subject of the acked message; of a PubAck: the published subject. */
+  /** NATS wildcards are fine. Of an ack: the subject of the acked message; of a PubAck: the published subject; of a pull: `$JS.API.CONSUMER.MSG.NEXT.…`. */
   subject?: string;
   /** After so many frames the fault ends by itself. Default: 1 for lose(), no end for hold(). */
   times?: number;
@@ -30,7 +30,7 @@ export interface Fault {
 }
 
 /** What hold() can keep. */
-export type Holdable = "puback" | "ack" | "deliver" | "publish" | "all";
+export type Holdable = "puback" | "ack" | "deliver" | "publish" | "pull" | "all";
 
 /** How a fault reaches the tap it belongs to. */
 export interface FaultHost {
@@ -145,6 +145,7 @@ const DIRECTIONS: Record<Holdable, Direction[]> = {
   deliver: ["to-program"],
   ack: ["to-server"],
   publish: ["to-server"],
+  pull: ["to-server"],
   all: ["to-program", "to-server"],
 };
 

@@ -114,6 +114,18 @@ describe("hold()", () => {
     await until("the message", async () => (await jsm.streams.info("ORDERS")).state.messages === before + 1);
   });
 
+  it("pull: a request for messages waits, and is answered with what came meanwhile", async () => {
+    await jsm.consumers.add("ORDERS", { durable_name: "asked", filter_subject: `orders.${me}`, ack_policy: AckPolicy.Explicit });
+    const consumer = await jetstream(nc).consumers.get("ORDERS", "asked");
+    const fault = wire.tap.hold("pull", { program: me, subject: "$JS.API.CONSUMER.MSG.NEXT.ORDERS.asked" });
+    const next = consumer.next({ expires: 3_000 });
+    await fault.hit;
+    await jetstream(await wire.direct()).publish(`orders.${me}`, "meanwhile");
+    expect((await jsm.consumers.info("ORDERS", "asked")).num_waiting).toBe(0);
+    await fault.undo();
+    expect((await next)?.string()).toBe("meanwhile");
+  });
+
   it("all: the wire is frozen both ways, and thaws in order", async () => {
     const got: string[] = [];
     nc.subscribe("thaw", { callback: (_error, message) => void got.push(message.string()) });

@@ -12,7 +12,8 @@ const KINDS = ["placed", "paid", "shipped", "declined"];
 const DAYS = ["2026-02-28", "2026-03-01", "2026-03-02"];
 /** Times that lie close to a change of day. */
 const TIMES = ["00:00:00.000Z", "11:30:00.000Z", "23:59:59.999Z"];
-const WINDOW = 500;
+/** Events on their way to the server at once. */
+const WINDOW = 2_000;
 
 /** A past of `count` events: of all kinds and regions, over three days, the last one no payment. */
 export function makePast(random: () => number, count: number): Past[] {
@@ -34,11 +35,21 @@ export function truthOf(past: Past[]): Record<string, string> {
   return Object.fromEntries(Object.entries(sums).map(([key, cents]) => [key, String(cents)]));
 }
 
-/** Stores events in order, several at once, and waits for every PubAck. */
+/**
+ * Stores events in order, the next numbers of the stream. The server reads the messages of a connection one after the
+ * other: the PubAck of a last one speaks for those before it. Throws when the stream did not take them all.
+ */
 export async function keep(nc: NatsConnection, past: Past[]): Promise<void> {
   const js = jetstream(nc);
   for (let at = 0; at < past.length; at += WINDOW) {
-    await Promise.all(past.slice(at, at + WINDOW).map(({ subject, event }) => js.publish(subject, JSON.stringify(event))));
+    const part = past.slice(at, at + WINDOW).map(({ subject, event }) => ({ subject, body: JSON.stringify(event) }));
+    const [first, ...rest] = part;
+    const last = rest.pop();
+    const begun = js.publish(first!.subject, first!.body);
+    for (const { subject, body } of rest) nc.publish(subject, body);
+    const ended = last ? js.publish(last.subject, last.body) : begun;
+    const [{ seq: from }, { seq: to }] = await Promise.all([begun, ended]);
+    if (to - from !== part.length - 1) throw new Error(`Cannot keep ${part.length} events: the stream took ${to - from + 1}`);
   }
 }
 

@@ -79,12 +79,12 @@ export default defineLesson({
     },
     {
       id: "keeps-up",
-      title: "Both end while new orders come in",
+      title: "Both end while new orders come in, and leave those out",
       at: "#where-history-ends",
       hints: [
         "Orders arrive faster than you read them. When is nothing left?",
         "You looked at the stream before you began. That look says where history ended.",
-        "Leave the loop at the first message whose `seq` is greater than `state.last_seq`.",
+        "Leave the loop at the first message whose `seq` is greater than `state.last_seq`, before you yield it.",
       ],
     },
   ],
@@ -96,15 +96,42 @@ export default defineLesson({
       says: "Your program pulls from the consumer payments. That one belongs to the live workers: each message you take from it is one that a worker does not get, and its place moves.",
     },
     {
+      id: "takes-the-new-for-history",
+      hints: ["Your program asked the server where the stream ends before it read anything. Does it still look at that number?", "`pending` is 0 when nothing is left now; in a busy shop that is never. Compare `message.seq` with `state.last_seq` as well, and stop at a greater one before you yield it."],
+      checks: ["keeps-up"],
+      file: "history.ts",
+      says: (e) => `${String(e.facts.program)} took payments for history that came in while it was reading${e.facts["goes on"] === true ? ", and still asks for more: in a shop that is open there is always a next one" : ""}. History ends with the message that was the stream's last when the program began; \`pending\` 0 and a moment of silence say only that nothing new has come yet.`,
+    },
+    {
+      id: "asks-for-a-puback",
+      hints: ["Who answers a publish that asks for a PubAck?", "A stream that has the subject, and `again.>` is in none. Publish with `nc.publish`, which asks for no answer."],
+      checks: ["since"],
+      file: "replay",
+      says: "Your replay asks for a PubAck under again.>, and no stream has that subject: nobody answers. The replay is for programs that listen now; publish it on the connection, as core NATS does.",
+    },
+    {
       id: "never-ends",
       file: "history.ts",
       says: (e) => `${String(e.facts.program)} has read what there is and does not end: ${WHY[e.check] ?? "no message tells it that it was the last"}.`,
+    },
+    {
+      id: "a-gap-is-no-end",
+      hints: ["A message was deleted. What does the server answer when your program asks for its number?", "That there is none, which says nothing about the next number. Go on with that one, or let a consumer step over the gaps."],
+      checks: ["gaps"],
+      file: "history.ts",
+      says: (e) => `${String(e.facts.program)} did not get past a deleted message${e.facts["last words"] === undefined ? `: it read ${String(e.facts.read)} messages, and there were ${String(e.facts.there)}` : `: ${String(e.facts["last words"])}`}. Numbers of deleted messages are gaps, at the beginning and in between: no message under a number does not mean that none follows.`,
     },
     {
       id: "stops-after-first-batch",
       hints: ["One `fetch` gives as many messages as you ask for. What about the rest?", "Go on asking until nothing of your kind is pending, or let `consume` do the asking."],
       file: "history.ts",
       says: (e) => `${String(e.facts.program)} ended after ${String(e.facts.read)} messages, and there were ${String(e.facts.there)}. One fetch is one batch: an end of the batch is not the end of the stream.`,
+    },
+    {
+      id: "exits-without-drain",
+      hints: ["`publish` and `put` return before anything is on the wire, or stored. What still waits when your program ends?", "Await each `put`, and let `await nc.drain()` be the last line, in place of `process.exit`."],
+      file: (e) => (e.facts.program === "replay" || String(e.facts.program).startsWith("replay#") ? "replay" : "revenue"),
+      says: (e) => `${String(e.facts.program)} read all ${String(e.facts.there)} messages, and not everything it had to say arrived: it ended with a part still in its hands. What was published or put has to be on the wire before the process ends.`,
     },
     {
       id: "counts-twice",
@@ -128,11 +155,25 @@ export default defineLesson({
         : "Your sums stand under the day on which the stream stored the events. The day of a payment is the one in its body, `at`, in UTC."),
     },
     {
+      id: "day-of-this-clock",
+      hints: ["On which day is 2026-03-01T23:59:59Z in Tokyo?", "The first ten characters of `at` are the day in UTC. `getDate` and its like say what the wall clock of this machine shows."],
+      checks: ["matches-the-truth", "again-gives-the-same"],
+      file: "revenue",
+      says: "The sums are right, and they stand under other days: your program asks the clock of the machine it runs on, which was in Tokyo this time. The day is the UTC day of `at`, wherever the program runs.",
+    },
+    {
+      id: "ignores-since",
+      hints: ["How does the server learn where the reading is to begin?", "The consumer needs both: `deliver_policy` start time, and `opt_start_time`."],
+      checks: ["since"],
+      file: "history.ts",
+      says: (e) => `Your replay played ${String(e.facts.heard)} events, and ${String(e.facts.there)} were stored since the moment it was given: older ones came along. A consumer begins at the first message unless \`deliver_policy\` and \`opt_start_time\` name another place.`,
+    },
+    {
       id: "leaves-consumer",
       checks: ["disturbs-nobody", "empty-stream"],
       file: "history.ts",
       hints: ["On which ways may the reading end, and does your program tidy up on each of them?", "Put the reading into a `try`, from the moment the consumer is there, and delete the consumer in its `finally`: an early return passes there as well."],
-      says: (e) => `A consumer of yours is still on the server: ${String(e.facts.left)}. It goes by itself after minutes, and until then the server keeps its place for nobody.`,
+      says: (e) => `A consumer of yours is still on the server: ${String(e.facts.left)}. It goes by itself after minutes, and until then the server keeps its place for nobody. \`consumer.delete()\` removes it; in a \`finally\` it does so however the reading ends.`,
     },
     {
       id: "counts-every-event",
@@ -172,5 +213,5 @@ const WHY: Record<string, string> = {
   since: "the number it waits for never comes",
   gaps: "the last message was deleted, so the number it waits for never comes",
   "empty-stream": "with no message at all, none can tell it to stop",
-  "keeps-up": "new orders come in all the time, and it takes them for history",
+  "keeps-up": "it waits for a message that is not there",
 };

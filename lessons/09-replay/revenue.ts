@@ -22,6 +22,7 @@ const nc = await connect({
 // Cents are whole numbers, so nothing is lost by adding them up.
 const sums = new Map<string, number>();
 
+console.log("adding up what was paid, until history ends");
 for await (const message of history(nc, { only: "orders.paid.*.*" })) {
   const order = message.json<Order>();
   // The day on which it happened, in UTC. When the server stored it
