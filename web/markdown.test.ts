@@ -24,3 +24,9 @@ test("sectionsOf() paints code it knows and leaves other code as text", () => {
   expect(sections[0]?.html).toContain('<span class="hljs-keyword">const</span>');
   expect(sections[0]?.html).toContain("&lt;b&gt;\n</code>");
 });
+
+test("sectionsOf() names a table by its headings, and a corner without words is no heading", () => {
+  const { sections } = sectionsOf("| | `a` | \"b\" |\n| --- | --- | --- |\n| x | 1 | 2 |\n", OPTIONS);
+  expect(sections[0]?.html).toContain('role="region" aria-label="Table: a, &quot;b&quot;"');
+  expect(sections[0]?.html).toMatch(/<tr>\s*<td><\/td>\s*<th><code>a<\/code><\/th>/);
+});

@@ -72,7 +72,15 @@ function rendererOf({ link, file }: MarkdownOptions) {
     const [code, to] = [md.utils.escapeHtml(text), file(text)];
     return to === undefined ? `<code>${code}</code>` : `<a class="file" href="${md.utils.escapeHtml(to)}" data-file="${code}"><code>${code}</code></a>`;
   };
-  md.renderer.rules.table_open = () => '<div class="wide" tabindex="0" role="region" aria-label="Table"><table>\n';
+  md.renderer.rules.table_open = (tokens, index) => {
+    const head = tokens.slice(index, tokens.findIndex(({ type }, at) => at > index && type === "thead_close"));
+    const words = head.flatMap(({ type, content }) => (type === "inline" && content ? [content.replaceAll("`", "")] : []));
+    return `<div class="wide" tabindex="0" role="region" aria-label="Table: ${md.utils.escapeHtml(words.join(", "))}"><table>\n`;
+  };
+  // A corner without words is no heading.
+  md.core.ruler.push("corners", ({ tokens }) => {
+    for (const [index, { type }] of tokens.entries()) if (type === "th_open" && tokens[index + 1]?.content === "") for (const cell of [tokens[index]!, tokens[index + 2]!]) cell.tag = "td";
+  });
   md.renderer.rules.table_close = () => "</table></div>\n";
   return md;
 }

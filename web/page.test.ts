@@ -41,6 +41,15 @@ describe.skipIf(chromium === undefined)("the page in a browser", () => {
     await page.reload();
     expect(await page.locator('[data-check="three-share"]').getAttribute("data-outcome")).toBe("passed");
     expect(await page.getByLabel("exactly 40").isChecked()).toBe(true);
+    await page.locator("details.twin summary").click();
+    await page.selectOption('[data-choose="source"]', "check");
+    await sees(page, "[data-table]", /heard by worker#[123]/);
+    await page.selectOption('[data-choose="source"]', "sample");
+    const place = async () => /event (\d+) of (\d+)/.exec((await page.locator("[data-place]").textContent()) ?? "")?.slice(1).map(Number) ?? [0, 0];
+    await expect.poll(place, { interval: 30 }).toSatisfy(([at, of]: [number, number]) => at > 0 && at < of);
+    await page.click('[data-time="live"]');
+    await sees(page, "[data-table]", /another team.*hears/);
+    expect(await place()).toSatisfy(([at, of]: [number, number]) => at === of);
     await page.click('[data-do="compare"]');
     await sees(page, "#panel-title", "Yours beside the solution");
     await page.keyboard.press("Escape");

@@ -27,7 +27,7 @@ ${controls ? controlsOf() : ""}
 <div class="canvas" data-canvas tabindex="0" role="group" aria-label="Picture"><noscript>The picture is drawn by a script.</noscript></div>
 <p class="newest" data-newest></p>
 <p class="newest" data-printed></p>
-<div class="controls time" role="group" aria-label="Time"><button data-time="pause" aria-pressed="false">Pause</button><button data-time="back">Step back</button><button data-time="forward">Step on</button><button data-time="slow" aria-pressed="false">Slow</button><button data-time="live" aria-pressed="true">Live</button> <span data-place></span></div>
+<div class="controls time" role="group" aria-label="Time"><button data-time="play" aria-pressed="false">From the start</button><button data-time="pause" aria-pressed="false">Pause</button><button data-time="back">Step back</button><button data-time="forward">Step on</button><button data-time="slow" aria-pressed="false">Slow</button><button data-time="live" aria-pressed="true">Live</button> <span data-place></span></div>
 <details class="twin"><summary>The same as a table, with the source of each figure</summary><div class="wide" data-table tabindex="0" role="region" aria-label="The picture as a table"></div></details>
 </section>`;
 }
@@ -72,6 +72,6 @@ function drawn(picture: Picture, whole: readonly Input[]): Html {
   const state = stateAfter(picture, story);
   const now = story.at(-1)?.t ?? 0;
   const { head, rows } = picture.table(state, now);
-  return html`<section class="picture" id="${picture.id}"><h2>${picture.title}</h2><p class="looks">${picture.looks}</p><div class="canvas">${raw(picture.draw(state, { now, width: 860, motion: false }))}</div>
+  return html`<section class="picture" id="${picture.id}"><h2>${picture.title}</h2><p class="looks">${picture.looks}</p><div class="canvas" tabindex="0" role="group" aria-label="Picture: ${picture.title}">${raw(picture.draw(state, { now, width: 860, motion: false }))}</div>
 <details class="twin"><summary>The same as a table, with the source of each figure</summary><div class="wide" tabindex="0" role="region" aria-label="${picture.title}"><table><thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div></details></section>`;
 }

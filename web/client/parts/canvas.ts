@@ -36,6 +36,12 @@ export class Canvas {
     this.#say();
   }
 
+  /** Plays a story that is over, from its beginning. */
+  play(events: readonly Input[]): void {
+    this.take(events, events.at(-1)?.t ?? 0, true);
+    this.#time("play");
+  }
+
   /** Shows another picture of the same moment. */
   show(id: string): void {
     const picture = pictureOf(id);
@@ -54,7 +60,8 @@ export class Canvas {
   }
 
   #time(what: string): void {
-    if (what === "back" || what === "forward") this.#player.step(what === "back" ? -1 : 1);
+    if (what === "play") this.#player.start();
+    else if (what === "back" || what === "forward") this.#player.step(what === "back" ? -1 : 1);
     else this.#player.set(({ pause: "paused", slow: "slow", live: "live" } as Record<string, Mode>)[what] ?? "live");
     this.#tableAt = 0;
     this.#say();

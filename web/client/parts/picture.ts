@@ -40,7 +40,7 @@ export function livePicture(lesson: string, isLive: boolean): void {
 
 async function recording(canvas: Canvas, id: string): Promise<void> {
   const story = (await fetch(`/samples/${encodeURIComponent(id)}.json`).then((response) => response.json())) as Input[];
-  canvas.take(story, story.at(-1)?.t ?? 0, true);
+  canvas.play(story);
 }
 
 function buttons(panel: HTMLElement, lesson: string): void {

@@ -48,6 +48,18 @@ test("slow: a quarter of the world's speed, from the moment it was asked for", (
   expect(counted(player)).toBe(126);
 });
 
+test("start() plays the story again in its own time, and is live where it has caught up", () => {
+  const player = new Player(counting);
+  player.take(story(0, 1_000), { now: 999, here: 0, reset: true });
+  player.start();
+  player.tick(100, 100);
+  expect([player.mode, player.now, counted(player)]).toEqual(["play", 100, 51]);
+  player.tick(2_000, 1_900);
+  expect([player.mode, counted(player)]).toEqual(["play", 500]);
+  player.tick(2_100, 1_200);
+  expect(player.mode).toBe("live");
+});
+
 test("show() brings another picture to the same moment; what was forgotten long ago still holds where it must", () => {
   const player = new Player(counting);
   player.take([{ t: 0, kind: "subscribe" }], { now: 0, here: 0, reset: true });

@@ -1,13 +1,13 @@
 import { stateAfter, STANDING, type Input, type Picture } from "#engine/pictures/picture.ts";
 
-/** How time passes for the picture: with the world, at a quarter of its speed, or not at all. */
-export type Mode = "live" | "slow" | "paused";
+/** How time passes for the picture: with the world, as what is past went by, at a quarter of that speed, or not at all. */
+export type Mode = "live" | "play" | "slow" | "paused";
 
 /** Things that happened are kept up to this many; then the oldest third goes. */
 const KEPT = 6_000;
 /** A state is remembered after every so many, so that going back does not begin at the beginning. */
 const EVERY = 100;
-const SLOW = 0.25;
+const SPEED = { play: 1, slow: 0.25 };
 
 /** Plays what happened through a picture: live, slowly, or step by step in both directions. States are immutable, so going back is looking up. */
 export class Player {
@@ -82,12 +82,20 @@ export class Player {
   tick(here: number, passed: number): void {
     const live = this.#heard.record + (here - this.#heard.here);
     if (this.#mode === "paused") return;
-    this.#clock = this.#mode === "live" ? live : Math.min(live, this.#clock + passed * SLOW);
+    this.#clock = this.#mode === "live" ? live : Math.min(live, this.#clock + passed * SPEED[this.#mode]);
+    if (this.#mode === "play" && this.#clock === live) this.#mode = "live";
     while (this.#at < this.#inputs.length && (this.#mode === "live" || (this.#inputs[this.#at]?.t ?? 0) <= this.#clock)) this.#forward();
   }
 
   set(mode: Mode): void {
     this.#mode = mode;
+  }
+
+  /** Plays what is known from its beginning; where it has caught up it is live. */
+  start(): void {
+    this.#mode = "play";
+    this.#clock = this.#inputs[0]?.t ?? this.#clock;
+    this.#begin(0);
   }
 
   /** One thing further or back that changes the picture; time stands still then. */
