@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { headers } from "@nats-io/transport-node";
 import { check, diagnose } from "#engine/check/register.ts";
 import type { Evidence } from "#engine/lessons/evidence.ts";
 import type { FlightEvent } from "#engine/record/events.ts";
@@ -22,6 +23,7 @@ check("answers", async (lab) => {
   for (const sku of Object.keys(listOf(lab))) await mustPrice(lab, till, { sku, quantity: 3 });
   const quote = await runQuote(lab, MUG);
   mustExit(lab, quote, { code: 0, why: `it got a price for ${MUG}` });
+  await mustReadOtherHeaders(lab);
 });
 
 check("refuses-unknown-sku", async (lab) => {
@@ -74,6 +76,7 @@ diagnose("silence-on-error", (e) => e.facts.refusal === "none" && e.facts.after 
 diagnose("refusal-without-code", (e) => e.facts.refusal === "other" && e.facts.after === "answer");
 diagnose("replies-elsewhere", (e) => e.facts.price === "none");
 diagnose("wrong-price", (e) => e.facts.price === "other");
+diagnose("any-header-refuses", (e) => e.facts.otherHeaders === true && typeof e.facts.exit === "number");
 diagnose("price-not-recognised", (e) => e.facts.price === "right" && typeof e.facts.exit === "number" && ofQuote(e).some((event) => event.kind === "deliver"));
 diagnose("publishes-before-it-listens", (e) => {
   const events = ofQuote(e);
@@ -120,6 +123,23 @@ async function mustPrice(lab: Lab, till: Asker, { sku, quantity }: { sku: string
     seen: reply ? `the reply ${reply.body || "is empty"}` : "there was no reply",
     timeline: storyOf(lab, inbox),
   });
+}
+
+/** Another price service takes over, whose prices carry a header that has nothing to do with refusals. */
+async function mustReadOtherHeaders(lab: Lab): Promise<void> {
+  await nobodyListens(lab);
+  const other = await lab.connect("another price service");
+  other.subscribe(PRICES, {
+    callback: (_error, message) => {
+      const h = headers();
+      h.set("Content-Type", "application/json");
+      message.respond(JSON.stringify({ sku: MUG, quantity: 1, ...listOf(lab)[MUG] }), { headers: h });
+    },
+  });
+  await other.flush();
+  const quote = await runQuote(lab, MUG);
+  lab.note("otherHeaders", true);
+  mustExit(lab, quote, { code: 0, why: "it got a price whose only header is Content-Type" });
 }
 
 /** A refusal, and then a price: only the next request tells a service that is silent from one that is gone. */

@@ -103,7 +103,7 @@ export default defineLesson({
       hints: ["Programs read your refusal, and they compare names letter by letter. Which names does the contract give?", "Set Nats-Service-Error-Code and Nats-Service-Error, with these capitals, on an object made by `headers()`, and pass it to `respond` as `{ headers: … }`."],
       checks: ["refuses-unknown-sku", "survives-nonsense"],
       file: "prices",
-      says: (e) => `Your service replied, but the reply does not say in the way of the contract that it is a refusal: ${headersOf(e)}. It takes Nats-Service-Error-Code, 404 for an unknown sku and 400 for a body that is no JSON. Header names are compared letter by letter.`,
+      says: (e) => `Your service replied, but the reply does not say in the way of the contract that it is a refusal: ${headersOf(e)}. It takes Nats-Service-Error-Code, 404 for an unknown sku and 400 for a body that is no JSON. Header names are compared letter by letter, capitals included.`,
     },
     {
       id: "replies-elsewhere",
@@ -116,6 +116,13 @@ export default defineLesson({
       checks: ["answers"],
       file: "prices",
       says: "Your service answered with another price than its list gives. It takes the list from the file that PRICES_FILE names, and amountCents is for all pieces together: the quantity times the price of one.",
+    },
+    {
+      id: "any-header-refuses",
+      hints: ["The reply has a header, and not the one of a refusal. What does `get` give for a name that is not among a reply's headers?", "`get` gives `\"\"` then, and not `undefined`: test whether there is a code at all, as in `if (code)`."],
+      checks: ["answers"],
+      file: "quote",
+      says: (e) => `quote got a price with the header Content-Type and ended with ${e.facts.exit}. A reply may carry headers that have nothing to do with refusals, and asked for a name that is not among them, get gives "" and not undefined. Only a reply with a Nats-Service-Error-Code is a refusal.`,
     },
     {
       id: "price-not-recognised",

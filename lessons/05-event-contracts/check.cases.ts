@@ -101,6 +101,7 @@ export function refusals(events: OrderEvent[]): Case[] {
     caseOf(take(), "version 1 of 19.999 euros", "value", { ...VALUE, version: 1, fields: { amount: 19.999 } }),
     caseOf(take(), "version 2 of no mugs at all (quantity 0)", "value", { ...VALUE, fields: { quantity: 0 } }),
     caseOf(take(), "version 3", "version", { type: "shop.order.placed.v3", reasons: ["unsupported-version"] }),
+    caseOf(take(), "an event of type \"shop.order.cancelled.v2\"", "version", { type: "shop.order.cancelled.v2", reasons: ["unsupported-version"] }),
     caseOf(take(), "an event of type \"constructor\"", "version", { type: "constructor", reasons: ["unsupported-version"] }),
     caseOf(take(), "an event of ce-specversion 9.9", "version", { headers: { "ce-specversion": "9.9" }, reasons: ["invalid", "unsupported-version"] }),
     caseOf(take(), "an event in application/xml", "encoding", { encoding: "application/xml", payload: "<order/>", reasons: ["unsupported-encoding"] }),
