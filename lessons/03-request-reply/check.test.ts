@@ -50,11 +50,11 @@ check("nobody-there", async (lab) => {
 check("too-slow", async (lab) => {
   await nobodyListens(lab);
   const heard = await listen(lab, PRICES, "silent service");
-  const quote = await runQuote(lab, MUG, { timeoutMs: 1_500, within: 11_500, idle: 5_000 });
+  const quote = await runQuote(lab, MUG, { timeoutMs: 2_000, within: 12_000, idle: 5_000 });
   lab.note("heard", heard.length);
   expect(heard.length === 1, { expected: "quote to ask once on prices.get", seen: `a service that listens there got ${heard.length} requests`, timeline: storyOfQuote(lab, quote) });
   mustExit(lab, quote, { code: 3, why: "a service has its request and does not answer in time" });
-  mustHaveWaited(lab, quote, 1_500);
+  mustHaveWaited(lab, quote, 2_000);
 });
 
 check("scales-out", async (lab) => {

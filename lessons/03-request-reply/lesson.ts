@@ -177,7 +177,7 @@ export default defineLesson({
       checks: ["too-slow"],
       file: "quote",
       row: 15,
-      says: (e) => `quote gave up after ${e.facts.waited} ms, and TIMEOUT_MS said 1500. Without the option timeout, nc.request waits 1000 ms, whatever the environment says.`,
+      says: (e) => `quote gave up after ${e.facts.waited} ms, and TIMEOUT_MS said 2000. Without the option timeout, nc.request waits 1000 ms, whatever the environment says.`,
     },
   ],
   questions: [
