@@ -41,6 +41,8 @@ export class House implements AsyncDisposable {
   readonly folder: string;
   /** What to do when another command wants the house at the beginning of a lesson: `npm run goto`. The house moves by itself unless somebody shows it. */
   onAsked: (lesson: Lesson) => Promise<void> = (lesson) => this.moveTo(lesson, { fresh: true });
+  /** When the present lesson's server was opened, in milliseconds of the record: what came before it is another server's. */
+  openedAt = 0;
   readonly #http: Server;
   readonly #wishes: Disposable;
   #at: At;
@@ -99,6 +101,7 @@ export class House implements AsyncDisposable {
     await this.#at.server[Symbol.asyncDispose]();
     this.world.calm();
     if (fresh) await rm(storeOf(lesson), { recursive: true, force: true });
+    this.openedAt = this.record.now();
     this.#at = await openAt(lesson, this);
     await this.note();
   }

@@ -39,6 +39,19 @@ test("a page gets the past, then each event at a hundred a second, and counts at
   page.leave();
 });
 
+test("another lesson's server begins with nothing of the former one's", async () => {
+  await using record = openRecord();
+  await using server = await startServer({});
+  const house = { record, server, openedAt: 0 };
+  record.add({ kind: "publish", program: "shop", subject: "before" });
+  const page = pageOf(new Feed(house).source);
+  expect(page.events()).toMatchObject([{ subject: "before" }]);
+  house.openedAt = record.now();
+  record.add({ kind: "publish", program: "shop", subject: "after" });
+  await expect.poll(() => page.news.at(-1), { timeout: 10_000 }).toMatchObject({ reset: true, events: [{ subject: "after" }] });
+  page.leave();
+});
+
 test("nothing is listened to while no page looks", async () => {
   await using record = openRecord();
   await using server = await startServer({});

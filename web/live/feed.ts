@@ -22,6 +22,9 @@ export interface FlightNews {
   reset?: true;
 }
 
+/** What of a house is watched. */
+type Watched = Pick<House, "record" | "server"> & Partial<Pick<House, "openedAt">>;
+
 type Send = (message: Message) => void;
 
 /**
@@ -29,22 +32,22 @@ type Send = (message: Message) => void;
  * only while a page looks. It makes no subscription and no consumer, so looking changes nothing.
  */
 export class Feed {
-  readonly #house: Pick<House, "record" | "server">;
+  readonly #house: Watched;
   readonly #pages = new Set<Send>();
   #facts: Facts | undefined;
   #stop: (() => void) | undefined;
 
-  constructor(house: Pick<House, "record" | "server">) {
+  /** What is told began with the server that was opened then. */
+  #from = 0;
+
+  constructor(house: Watched) {
     this.#house = house;
   }
 
   /** A page comes: it gets the past, then shares the present with the others. Returns what ends it. */
   readonly source = (send: Send): (() => void) => {
-    const { record } = this.#house;
-    const old = record.events.slice(0, -PAST).filter(({ kind }) => STANDING.has(kind)).slice(-300);
-    const past = [...old, ...record.events.slice(-PAST)].map(slim);
-    const news: FlightNews = { events: this.#facts ? [...past, this.#facts] : past, now: record.now(), reset: true };
-    send({ type: "flight", data: news });
+    this.#hasMoved();
+    send({ type: "flight", data: this.#past() });
     this.#pages.add(send);
     if (this.#pages.size === 1) this.#stop = this.#listen();
     return () => {
@@ -53,14 +56,31 @@ export class Feed {
     };
   };
 
+  #past(): FlightNews {
+    const { record } = this.#house;
+    const all = record.where(() => true, this.#from);
+    const old = all.slice(0, -PAST).filter(({ kind }) => STANDING.has(kind)).slice(-300);
+    const past = [...old, ...all.slice(-PAST)].map(slim);
+    return { events: this.#facts ? [...past, this.#facts] : past, now: record.now(), reset: true };
+  }
+
+  /** Whether the house has opened another server since: then nothing of the former one's is shown. */
+  #hasMoved(): boolean {
+    const { openedAt = 0 } = this.#house;
+    if (openedAt === this.#from) return false;
+    [this.#from, this.#facts] = [openedAt, undefined];
+    return true;
+  }
+
   #listen(): () => void {
     const { record } = this.#house;
     let batch: Input[] = [];
     const thinner = new Thinner((event) => void batch.push(slim(event)), PAGE_RATE);
     const end = record.on((event) => thinner.add(event));
     const sending = setInterval(() => {
-      if (batch.length === 0) return;
-      const news: FlightNews = { events: batch, now: record.now() };
+      const moved = this.#hasMoved();
+      if (batch.length === 0 && !moved) return;
+      const news: FlightNews = moved ? this.#past() : { events: batch, now: record.now() };
       batch = [];
       for (const send of this.#pages) send({ type: "flight", data: news });
     }, BATCH_MS);
@@ -74,8 +94,9 @@ export class Feed {
   }
 
   async #ask(tell: (facts: Facts) => void): Promise<void> {
+    const { openedAt } = this.#house;
     const facts = await factsOf(this.#house.server, this.#house.record.now());
-    if (!facts || JSON.stringify(facts.streams) === JSON.stringify(this.#facts?.streams)) return;
+    if (!facts || openedAt !== this.#house.openedAt || JSON.stringify(facts.streams) === JSON.stringify(this.#facts?.streams)) return;
     this.#facts = facts;
     tell(facts);
   }
