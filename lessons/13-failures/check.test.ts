@@ -49,12 +49,12 @@ check("outage", async (lab) => {
 check("backs-off", async (lab) => {
   await emptyStreams(lab);
   const [order] = lab.orders(1) as [OrderEvent];
-  lab.world.fail(503, { ...CHARGE, order: order.orderId, times: 3 });
+  lab.world.fail(503, { ...CHARGE, order: order.orderId, times: 4 });
   await store(lab, [order]);
-  // Long enough that a short delay on a busy machine is not taken for a long one.
-  await lab.start("worker", { env: { RETRY_MS: "400" } });
-  await mustEnd(lab, { charged: [order], most: MOST });
-  await mustWait(lab, order, 400);
+  // Tries enough that eight times the first delay is far from four times, also on a busy machine; one more than needed.
+  await lab.start("worker", { env: { RETRY_MS: "250", MAX_DELIVER: "6" } });
+  await mustEnd(lab, { charged: [order], most: 6 });
+  await mustWait(lab, order, 250);
 });
 
 check("permanent-parks", async (lab) => {
