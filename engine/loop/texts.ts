@@ -18,7 +18,7 @@ export function welcomeText(lesson: Lesson, house: House, look: Look): string {
     `  ${c.dim("server")}  ${house.natsUrl}`,
     `  ${c.dim("world ")}  ${house.worldUrl}`,
     ...house.exports.map((line) => `  ${c.yellow(line)}`),
-    "\n  Save a file of this lesson and it is checked here.",
+    "\n  Save a file of this lesson and it is checked here. The key c checks it as it is.",
   ].join("\n");
 }
 

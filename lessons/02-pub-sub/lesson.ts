@@ -145,6 +145,11 @@ export default defineLesson({
       options: ["3 and 10", "0 and 1", "0 and 0"],
       answer: "0 and 1. A star is one part: orders.placed.eu.1001 has four, and only orders.closed has the two parts that orders.* asks for.",
     },
+    {
+      ask: "Somebody publishes on orders.placed.* by mistake. Which of the shop's programs hear it, as you have left them?",
+      options: ["all of them", "the audit only", "nobody"],
+      answer: "The audit only: orders.> matches anything that has a part after orders, a star too. To the kitchen it is one part short. In what is published a star is an ordinary letter.",
+    },
   ],
   next: [
     "publish without a client library: open attempts/02-pub-sub/right-python-publisher/publisher.py",
