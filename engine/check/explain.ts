@@ -2,7 +2,7 @@ import type { CheckDef, DiagnosisDef } from "#engine/lessons/define.ts";
 import type { Evidence } from "#engine/lessons/evidence.ts";
 import type { Lab } from "#engine/lab/lab.ts";
 import type { NotYet } from "#engine/lab/words.ts";
-import { timeline } from "#engine/pictures/timeline.ts";
+import { tell } from "#engine/pictures/timeline.ts";
 import { commonDiagnosis } from "./common.ts";
 import { gather } from "./evidence.ts";
 import type { Registered } from "./register.ts";
@@ -12,12 +12,12 @@ import type { CheckVerdict, Diagnosis } from "./verdict.ts";
 export async function explain(lab: Lab, def: CheckDef, failed: NotYet, registered: Registered): Promise<Partial<CheckVerdict>> {
   const evidence = await gather(lab, def.id, failed);
   const diagnosis = commonDiagnosis(failed, evidence) ?? ownDiagnosis(lab, evidence, registered);
-  const lines = timeline(evidence.failure.timeline);
+  const { lines, turns } = tell(evidence.failure.timeline);
   return {
     expected: evidence.failure.expected,
     seen: evidence.failure.seen,
     ...(diagnosis ? { diagnosis } : {}),
-    ...(lines.length > 0 ? { evidence: lines } : {}),
+    ...(lines.length > 0 ? { evidence: lines, turns } : {}),
   };
 }
 

@@ -24,6 +24,8 @@ export interface CheckVerdict {
   diagnosis?: Diagnosis;
   /** The timeline, one line an event; the last is where required and seen part. */
   evidence?: string[];
+  /** Indices of the lines of the timeline that no report leaves out. */
+  turns?: number[];
   /** What a shown check measured, in words or numbers. */
   measured?: Record<string, unknown>;
   /** Why it was skipped. */

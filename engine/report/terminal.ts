@@ -6,6 +6,7 @@ import type { Lesson } from "#engine/lessons/catalogue.ts";
 import { shortName } from "#engine/lessons/catalogue.ts";
 import type { CheckVerdict, Verdict } from "#engine/check/verdict.ts";
 import { bars, spark } from "#engine/pictures/bars.ts";
+import { abridged } from "./abridge.ts";
 
 /** How wide the text may be, and whether it may use colour. */
 export interface Look {
@@ -73,7 +74,7 @@ function story(check: CheckVerdict, look: Look, c: Colours): string[] {
     ...labelled("Expected", check.expected ?? "", look, c),
     ...labelled("What I saw", check.seen ?? "", look, c),
   ];
-  if (check.evidence?.length) lines.push("", ...where(check.evidence, look, c));
+  if (check.evidence?.length) lines.push("", ...where(check, look, c));
   lines.push("");
   if (check.diagnosis) lines.push(...labelled("Likely", check.diagnosis.text, look, c, c.yellow));
   else lines.push(...labelled("Likely", "No mistake I know fits this. The lines above are everything that was seen.", look, c));
@@ -81,9 +82,9 @@ function story(check: CheckVerdict, look: Look, c: Colours): string[] {
   return lines;
 }
 
-function where(evidence: string[], look: Look, c: Colours): string[] {
+function where({ evidence = [], turns }: CheckVerdict, look: Look, c: Colours): string[] {
   const room = look.columns - LABEL - 4;
-  const shown = evidence.length > 8 ? [...evidence.slice(0, 3), "      …", ...evidence.slice(-4)] : evidence;
+  const shown = abridged(evidence, turns);
   return shown.map((line, index) => {
     const cut = width(line) > room ? `${line.slice(0, room - 1)}…` : line;
     return `    ${c.dim((index === 0 ? "Where" : "").padEnd(LABEL))}${cut}`;

@@ -65,12 +65,12 @@ export async function recover(lab: Lab, { pace, late = false, say = () => {} }: 
   const orders = lab.orders(ORDERS);
   await store(lab, orders);
   const orderId = await caught(lab, charge);
-  say(`${victim.name} is in the middle of a charge for ${orderId}. It is killed with SIGKILL${late ? ": the card is charged, and there is no ack" : ""}.`);
+  say(`${victim.name} is in the middle of a charge for ${orderId}. ${late ? "The card is charged, and the answer is on its way: there is no ack yet." : "The provider has not answered yet."}`);
   await pause(pace.read);
   victim.signal("SIGKILL");
   await victim.exited();
   charge.drop();
-  say(`The server does not know. It waits for an ack of ${orderId} until ${pace.ackWait / 1_000} s after the last sign of its worker.`);
+  say(`${victim.name} was killed with SIGKILL. The server does not know: it waits for an ack of ${orderId} until ${pace.ackWait / 1_000} s after the worker's last sign of life.`);
   await allAcked(lab, orders, pace);
   return balanceOf(lab, { orders, victim, orderId });
 }
