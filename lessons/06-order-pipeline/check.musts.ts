@@ -80,6 +80,7 @@ export function mustBeBounded(lab: Lab, { role, most }: { role: Role; most: numb
   const { peak } = busy(calls, { to: lab.record.now() });
   lab.note("role", role);
   lab.note("peak", peak);
+  lab.note("most", most);
   expect(peak <= most, () => ({
     expected: `one copy of ${role} to have at most ${most} calls in flight, with CONCURRENCY=${most}`,
     seen: `it had ${peak} while ${lab.facts.orders as number} orders waited`,

@@ -4,7 +4,8 @@ import { expect } from "#engine/lab/words.ts";
 import { mustBeBounded, mustBeGrouped, mustBeOnce, mustCarry, mustFill, mustNotHave, mustSay, mustWait, strangers } from "./check.musts.ts";
 import { allPlaced, allShip, allStill, click, open, place, steps } from "./check.pipeline.ts";
 
-const ORDERS = 200;
+/** Several times as many as one copy may have in work. */
+const ORDERS = 60;
 /** What lesson.ts sets for every copy, unless a check says otherwise. */
 const CONCURRENCY = 8;
 /** Another number than the usual one: a program that has its own in mind is found out. */

@@ -14,8 +14,9 @@ export interface Facts {
   unsaid: Step;
   /** Where the correlation id is not, and what is there instead. */
   lost: { where: Step | "answer"; got?: string; headers?: string[] };
-  /** The most calls one copy had in flight, whose copy, and how many orders there were. */
+  /** The most calls one copy had in flight, how many it may have, whose copy, and how many orders there were. */
   peak: number;
+  most: number;
   role: string;
   orders: number;
   group: { role: string; queue: string };

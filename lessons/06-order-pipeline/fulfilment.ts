@@ -22,7 +22,7 @@ await nc.drain();
 async function fulfil(message: Msg): Promise<void> {
   const order = readOrder(message);
   const trail = trailOf(message);
-  console.log(order.orderId, "is paid", trail);
+  console.log(order.orderId, "is paid, not shipped; trail:", trail);
 
   // TODO 1: the order is paid, and nothing more happens to it.
   // First take the goods off the shelf.

@@ -21,7 +21,7 @@ await nc.drain();
 async function fulfil(message: Msg): Promise<void> {
   const order = readOrder(message);
   const trail = trailOf(message);
-//@ 1-3|   console.log(order.orderId, "is paid", trail);
+//@ 1-3|   console.log(order.orderId, "is paid, not shipped; trail:", trail);
 //@ 4
   await reserve(order, { headers: trail });
   await ship(order, { headers: trail });
