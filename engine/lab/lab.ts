@@ -173,6 +173,8 @@ export class Lab implements AsyncDisposable {
   /** Begins a check: later evidence can tell its events from those before. */
   beginScene(id: string): void {
     this.facts = {};
+    // The limit on time is one check's: a service that goes on from the check before has all of it again.
+    for (const handle of this.alive()) handle.program.renew();
     this.record.add({ kind: "scene", note: id });
     this.#scene = { event: this.record.events.length, call: this.world.ledger.length, handle: this.handles.length };
   }

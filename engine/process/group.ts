@@ -46,6 +46,8 @@ export interface ProcessGroup extends AsyncDisposable {
   readonly exited: Promise<Exit>;
   /** SIGKILL, SIGSTOP and SIGCONT reach the whole group, everything else the leader. False when it is gone. */
   signal(name: NodeJS.Signals): boolean;
+  /** Begins its limit on time again. */
+  renew(): void;
   /** Share of one processor that the leader uses during the next `overMs` milliseconds (200): 1 is a busy loop. */
   cpu(overMs?: number): Promise<number>;
   /** SIGKILL to the group, then waits for the exit and the pipes. */
@@ -88,6 +90,10 @@ class Group implements ProcessGroup {
 
   signal(name: NodeJS.Signals): boolean {
     return this.exit === undefined && send(TO_THE_GROUP.includes(name) ? -this.pid : this.pid, name);
+  }
+
+  renew(): void {
+    this.#watch.renew();
   }
 
   async cpu(overMs = 200): Promise<number> {

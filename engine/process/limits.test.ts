@@ -45,6 +45,18 @@ test("an endless loop is stopped by the wall clock", async () => {
   await allGone([group.pid]);
 });
 
+test("a limit on time that begins again lasts as long from there", async () => {
+  await using group = limited(fixture("endless.mjs"), { wallMs: 500 });
+  const begun = performance.now();
+  const renewing = setInterval(() => {
+    if (performance.now() - begun < 1_000) group.renew();
+  }, 50);
+  const { limit, at } = await group.exited;
+  clearInterval(renewing);
+  expect(limit).toBe("time");
+  expect(at - begun).toBeGreaterThan(1_200);
+});
+
 test("a file grows no further than its limit", async () => {
   await using folder = await temporaryFolder();
   const file = join(folder.path, "big");

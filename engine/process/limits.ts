@@ -50,6 +50,7 @@ export class LimitWatch {
   readonly #limits: Limits;
   readonly #onLimit: OnLimit;
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #wall: NodeJS.Timeout | undefined;
   #ended = false;
   #bytes = 0;
   #second = { from: performance.now(), bytes: 0 };
@@ -57,7 +58,8 @@ export class LimitWatch {
   constructor(child: ChildProcess, limits: Limits, onLimit: OnLimit) {
     this.#limits = limits;
     this.#onLimit = onLimit;
-    if (limits.wallMs < Infinity) this.#timers.push(setTimeout(() => this.#hit("time", `ran longer than ${limits.wallMs / 1000} s`), limits.wallMs));
+    if (limits.wallMs < Infinity) this.#wall = setTimeout(() => this.#hit("time", `ran longer than ${limits.wallMs / 1000} s`), limits.wallMs);
+    if (this.#wall) this.#timers.push(this.#wall);
     if (limits.rssBytes < Infinity || limits.descendants < Infinity) this.#timers.push(setInterval(() => void this.#poll(child.pid!), POLL_MS));
     // A watched process keeps the runner alive by its pipes, the watch itself must not.
     for (const timer of this.#timers) timer.unref();
@@ -72,6 +74,11 @@ export class LimitWatch {
     const { outputBytes, outputBytesPerSecond } = this.#limits;
     if (this.#bytes > outputBytes) this.#hit("output", `wrote more than ${mib(outputBytes)}`);
     else if (this.#second.bytes > outputBytesPerSecond) this.#hit("output", `wrote more than ${mib(outputBytesPerSecond)} in one second`);
+  }
+
+  /** From now on it may run for `wallMs` again. */
+  renew(): void {
+    if (!this.#ended) this.#wall?.refresh();
   }
 
   /** Ends the watch. */
