@@ -1,7 +1,7 @@
 import { anyThreadAtWork, motionOf } from "#engine/process/motion.ts";
 import { ADMIN } from "./address.ts";
 import type { Lab } from "./lab.ts";
-import { breath } from "./clock.ts";
+import { breath, crowding } from "./clock.ts";
 import { connectionsAt } from "./servers.ts";
 import { patience } from "./words.ts";
 
@@ -23,13 +23,13 @@ const QUIET_MS = process.platform === "linux" ? 40 : 100;
 /**
  * Waits until nothing more can come of what has happened: the tap has passed on everything the server
  * sent, no world call is open, every program is asleep with all its threads, and none of this changed for a moment.
- * Answers false when `within` (5,000 ms by default, times patience) ran out first.
+ * Answers false when `within` (5,000 ms by default, times patience and `crowding()`) ran out first.
  *
  * What can be seen from here is looked at often; the server is asked only when that has been still, at the beginning
  * and at the end of the moment: an answer costs a millisecond of a processor that the programs may need.
  */
 export async function settled(lab: Lab, options: SettledOptions = {}): Promise<boolean> {
-  const deadline = performance.now() + (options.within ?? 5_000) * patience();
+  const deadline = performance.now() + (options.within ?? 5_000) * patience() * crowding();
   const quiet = options.quiet ?? QUIET_MS;
   const holding = options.holding === true;
   let still: Stillness | undefined;

@@ -1,6 +1,6 @@
 import type { FlightEvent } from "#engine/record/events.ts";
 import type { Lab } from "./lab.ts";
-import { breath } from "./clock.ts";
+import { breath, crowding } from "./clock.ts";
 import { settled } from "./settled.ts";
 import { NotYet, patience } from "./words.ts";
 
@@ -11,7 +11,7 @@ export interface UntilOptions {
   /** Completes "Seen: …" when the condition never held. */
   seen: () => string;
   timeline?: () => readonly FlightEvent[];
-  /** The longest wait in milliseconds, times patience; 10,000 unless it says otherwise. */
+  /** The longest wait in milliseconds, times patience and `crowding()`; 10,000 unless it says otherwise. */
   within?: number;
   /** True where the condition may come true although nothing moves: a program's own timer, a server's. */
   evenIfQuiet?: boolean;
@@ -34,7 +34,7 @@ const IDLE_MS = 400;
 export async function until<T>(lab: Lab, condition: () => T | Promise<T>, options: UntilOptions): Promise<NonNullable<T>> {
   const stop = new AbortController();
   const within = options.within ?? 10_000;
-  const deadline = performance.now() + within * patience();
+  const deadline = performance.now() + within * patience() * crowding();
   let idle = false;
   if (!options.evenIfQuiet) {
     void settled(lab, { within, quiet: (options.idle ?? IDLE_MS) * patience(), signal: stop.signal, holding: options.holding === true }).then(
