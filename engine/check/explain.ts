@@ -12,7 +12,7 @@ import type { CheckVerdict, Diagnosis } from "./verdict.ts";
 export async function explain(lab: Lab, def: CheckDef, failed: NotYet, registered: Registered): Promise<Partial<CheckVerdict>> {
   const evidence = await gather(lab, def.id, failed);
   const diagnosis = commonDiagnosis(failed, evidence) ?? ownDiagnosis(lab, evidence, registered);
-  const { lines, turns } = tell(evidence.failure.timeline);
+  const { lines, turns } = tell(evidence.failure.timeline, failed.unmet.proof);
   return {
     expected: evidence.failure.expected,
     seen: evidence.failure.seen,

@@ -11,6 +11,8 @@ export interface UntilOptions {
   /** Completes "Seen: …" when the condition never held. */
   seen: () => string;
   timeline?: () => readonly FlightEvent[];
+  /** Those of `timeline` that prove what was seen: they are shown however long it is. */
+  proof?: () => readonly FlightEvent[];
   /** The longest wait in milliseconds, times patience and `crowding()`; 10,000 unless it says otherwise. */
   within?: number;
   /** True where the condition may come true although nothing moves: a program's own timer, a server's. */
@@ -51,7 +53,7 @@ export async function until<T>(lab: Lab, condition: () => T | Promise<T>, option
       const over = idle || lab.closed || begun > deadline;
       const value = await condition();
       if (value) return value;
-      if (over) throw new NotYet({ expected: options.expected, seen: options.seen(), timeline: options.timeline?.() ?? [] });
+      if (over) throw new NotYet({ expected: options.expected, seen: options.seen(), timeline: options.timeline?.() ?? [], proof: options.proof?.() ?? [] });
       await breath(round, performance.now() - begun);
     }
   } finally {

@@ -5,6 +5,8 @@ export interface Unmet {
   expected: string;
   seen: string;
   timeline?: readonly FlightEvent[];
+  /** Those of `timeline` that prove what is said: they are shown however long it is. Without them it turns where `tell` says. */
+  proof?: readonly FlightEvent[];
 }
 
 /** A condition of the contract does not hold. It ends the check that found it. */

@@ -14,15 +14,15 @@ export function timeline(events: readonly FlightEvent[]): string[] {
   return tell(events).lines;
 }
 
-/** The same, with the lines that must not be left out: where a message comes again, is given back or refused, where somebody is stopped or ends. */
-export function tell(events: readonly FlightEvent[]): Story {
+/** The same, with the lines that must not be left out: where a message comes again, is given back or refused, where somebody is stopped or ends; in their place the events of `proof`, where a check names them. */
+export function tell(events: readonly FlightEvent[], proof: readonly FlightEvent[] = []): Story {
   const who = Math.max(8, ...events.map((event) => (event.program ?? "").length));
-  const folded = fold(events);
+  const folded = fold(events, proof);
   const lines = folded.map(({ event, times }) => {
     const seconds = `${(event.t / 1000).toFixed(3)} s`.padStart(9);
     return `${seconds}  ${(event.program ?? "").padEnd(who)}  ${describe(event)}${times > 1 ? `   (and ${times - 1} more like it)` : ""}`;
   });
-  return { lines, turns: folded.flatMap(({ event }, index) => (turns(event) ? [index] : [])) };
+  return { lines, turns: folded.flatMap(({ event }, index) => ((proof.length > 0 ? proof.includes(event) : turns(event)) ? [index] : [])) };
 }
 
 /** One event in the words of the wire: `PUB orders.placed.eu.1 (64 bytes)`. */
@@ -84,11 +84,11 @@ function ordinal(n: number): string {
   return n === 2 ? "second" : n === 3 ? "third" : `${n}th`;
 }
 
-function fold(events: readonly FlightEvent[]): { event: FlightEvent; times: number }[] {
+function fold(events: readonly FlightEvent[], apart: readonly FlightEvent[]): { event: FlightEvent; times: number }[] {
   const folded: { event: FlightEvent; times: number }[] = [];
   for (const event of events) {
     const last = folded.at(-1);
-    if (last && alike(last.event, event)) last.times++;
+    if (last && alike(last.event, event) && !apart.includes(event) && !apart.includes(last.event)) last.times++;
     else folded.push({ event, times: 1 });
   }
   return folded;

@@ -7,6 +7,7 @@ import { shortName } from "#engine/lessons/catalogue.ts";
 import type { CheckVerdict, Verdict } from "#engine/check/verdict.ts";
 import { bars, spark } from "#engine/pictures/bars.ts";
 import { abridged } from "./abridge.ts";
+import { fitted } from "./fitted.ts";
 
 /** How wide the text may be, and whether it may use colour. */
 export interface Look {
@@ -83,12 +84,8 @@ function story(check: CheckVerdict, look: Look, c: Colours): string[] {
 }
 
 function where({ evidence = [], turns }: CheckVerdict, look: Look, c: Colours): string[] {
-  const room = look.columns - LABEL - 4;
-  const shown = abridged(evidence, turns);
-  return shown.map((line, index) => {
-    const cut = width(line) > room ? `${line.slice(0, room - 1)}…` : line;
-    return `    ${c.dim((index === 0 ? "Where" : "").padEnd(LABEL))}${cut}`;
-  });
+  const shown = abridged(evidence, turns).flatMap((line) => fitted(line, look.columns - LABEL - 4));
+  return shown.map((line, index) => `    ${c.dim((index === 0 ? "Where" : "").padEnd(LABEL))}${line}`);
 }
 
 function nextSteps(lesson: Lesson, failed: CheckVerdict, look: Look, c: Colours): string[] {

@@ -45,12 +45,13 @@ export async function mustChargeOnce(lab: Lab, events: OrderEvent[]): Promise<vo
   const refused = () => events.filter((event) => charges(lab, event).some((call) => call.status === 400));
   const wrong = () => twice()[0] ?? refused()[0] ?? missing()[0];
   const timeline = () => storyOf(lab, wrong());
+  const proof = () => timeline().filter(tells);
   const seen = () => seenOf(lab, wrong());
   const unacked = () => events.some((event) => charges(lab, event).filter((call) => call.status === 200).length >= NEVER_ACKED);
   const over = async () => twice().length > 0 || refused().length > 0 || unacked() || lab.alive().length === 0 || (await nothingLeft(lab));
-  await lab.until(over, { idle: NOTHING_COMES_MS, within: 30_000, expected, seen, timeline });
+  await lab.until(over, { idle: NOTHING_COMES_MS, within: 30_000, expected, seen, timeline, proof });
   await lab.settled();
-  expect(wrong() === undefined && (await nothingLeft(lab)), () => ({ expected, seen: seen(), timeline: timeline() }));
+  expect(wrong() === undefined && (await nothingLeft(lab)), () => ({ expected, seen: seen(), timeline: timeline(), proof: proof() }));
 }
 
 /** Whether the server has handed out every order and heard the end of it. */
@@ -73,6 +74,11 @@ export function storyOf(lab: Lab, event: OrderEvent | undefined): FlightEvent[] 
 
 const ENDS = new Set<FlightEvent["kind"]>(["signal", "exit"]);
 const TOLD = new Set<FlightEvent["kind"]>(["publish", "puback", "fault", "deliver", "ack", "nak", "term", "call", "answer", ...ENDS]);
+
+/** Of the way of an event that is charged too often: each charge, and why it came to a second one. */
+function tells({ kind, deliveries = 1 }: FlightEvent): boolean {
+  return kind === "call" || kind === "fault" || (kind === "deliver" && deliveries > 1);
+}
 
 function seenOf(lab: Lab, event: OrderEvent | undefined): string {
   if (!event) return "all are charged, and the server waits for an ack";
