@@ -18,6 +18,7 @@ import { withoutMarks } from "#engine/lessons/marks.ts";
 import { freePlace, Terminal } from "../test/fixtures/terminal.ts";
 
 const { values } = parseArgs({ options: { saves: { type: "string" }, lesson: { type: "string" } } });
+const PAUSE_MS = 2_000;
 const saves = Number(values.saves ?? 200);
 const lesson = await findLesson(values.lesson ?? "2");
 const wrong = attemptsOf(lesson).find((attempt) => attempt.verdict === "failed" && attempt.check === lesson.starter.check && !attempt.run)!;
@@ -50,8 +51,8 @@ async function measure(): Promise<void> {
     times[passes ? "pass" : "fail"].push(performance.now() - begun);
     await terminal.sees("q quit");
     if (save % 4 === 3) times.baseline.push(await emptyNode());
-    // A person does not save in the moment of the verdict.
-    await sleep(200);
+    // A person reads the verdict and types before the next save. Meanwhile new processes are made to wait for programs.
+    await sleep(PAUSE_MS);
   }
   terminal.type("q");
   await terminal.ended;

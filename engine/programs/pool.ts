@@ -32,9 +32,18 @@ export interface WarmPool extends AsyncDisposable {
   take(role: Role): Promise<ChildProcess | undefined>;
 }
 
+/** A pool whose processes are asked for in quick succession grows to what was asked for, and no further than this. */
+const MOST = 6;
 /**
- * Opens a pool that holds up to `size` waiting processes (60 MiB and 0.2 s of processor time each). It returns at
- * once and fills in the background, one process after the other, and does not keep its owner alive.
+ * Nothing new is started until nobody has asked for this long: one waiting process costs as much of a processor as
+ * three empty ones, and while programs are asked for, a check has none to spare.
+ */
+const REST_MS = 500;
+
+/**
+ * Opens a pool that holds `size` waiting processes (60 MiB and 0.2 s of processor time each), or up to six where a
+ * check asks for more. It returns at once and fills in the background, when nobody has asked for half a second, and
+ * does not keep its owner alive.
  */
 export async function openPool(size: number): Promise<WarmPool> {
   return new Pool(size);
@@ -43,10 +52,15 @@ export async function openPool(size: number): Promise<WarmPool> {
 const WAITING = fileURLToPath(new URL("./waiting.mjs", import.meta.url));
 
 class Pool implements WarmPool {
-  readonly #size: number;
+  #size: number;
   readonly #waiting: ChildProcess[] = [];
   readonly #starting = new Set<ChildProcess>();
   #filling: Promise<void> | undefined;
+  #rest: NodeJS.Timeout | undefined;
+  /** How many were asked for without a rest in between. */
+  #asked = 0;
+  /** How many wait for a full pool, whoever asks meanwhile. */
+  #wanted = 0;
   #closed = false;
 
   constructor(size: number) {
@@ -63,12 +77,14 @@ class Pool implements WarmPool {
   }
 
   async full(): Promise<void> {
+    this.#wanted += 1;
     while (!this.#closed && this.#waiting.length < this.#size) await this.#fill();
+    this.#wanted -= 1;
   }
 
   async take(role: Role): Promise<ChildProcess | undefined> {
+    this.#fillAfterRest();
     for (let child = this.#waiting.shift(); child; child = this.#waiting.shift()) {
-      void this.#fill();
       if (await become(child, role)) return child;
     }
     return undefined;
@@ -76,19 +92,32 @@ class Pool implements WarmPool {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#rest);
     const all = [...this.#waiting.splice(0), ...this.#starting];
     await Promise.all(all.map(kill));
     await this.#filling;
   }
 
+  #fillAfterRest(): void {
+    if (this.#size === 0 || this.#closed) return;
+    this.#asked += 1;
+    this.#size = Math.max(this.#size, Math.min(MOST, this.#asked));
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => {
+      this.#rest = undefined;
+      this.#asked = 0;
+      void this.#fill();
+    }, REST_MS).unref();
+  }
+
+  /** Starts what is missing, two at a time; asked for a process meanwhile, it goes on after the rest. */
   #fill(): Promise<void> {
-    this.#filling ??= this.#startMissing().finally(() => { this.#filling = undefined; });
+    this.#filling ??= Promise.all([this.#startMissing(), this.#startMissing()]).then(() => { this.#filling = undefined; });
     return this.#filling;
   }
 
-  // One at a time: two cores are wanted by the check that has just taken one.
   async #startMissing(): Promise<void> {
-    while (!this.#closed && this.#waiting.length < this.#size) {
+    while (!this.#closed && this.#waiting.length + this.#starting.size < this.#size && (!this.#rest || this.#wanted > 0)) {
       const child = launch([process.execPath, "--enable-source-maps", WAITING], { cwd: repositoryRoot, env: programEnv(), name: "a waiting process", stdin: "ipc", limits: LIMITS });
       this.#starting.add(child);
       const ready = await isWaiting(child);
