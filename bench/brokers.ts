@@ -37,7 +37,7 @@ interface Row {
   ratios: Record<string, [median: number, least: number, most: number]>;
 }
 
-await main(async () => {
+await main("npm run bench:brokers -- [--quick]", async () => {
   const load = loadavg()[0] ?? 0;
   await using reaper = await openReaper();
   console.log("\n  Starting RabbitMQ. Erlang takes its time.");

@@ -22,7 +22,7 @@ import { allSeries, type Point, type Series } from "./pipeline/series.ts";
 const MORE = 7;
 const results = join(import.meta.dirname, "results");
 
-await main(async () => {
+await main("npm run bench -- [--quick] [--only ID]", async () => {
   const { quick, only } = readArguments();
   const [rounds, count] = quick ? [1, 200] : [5, 2_000];
   const series = allSeries(count).filter(({ id }) => !only || id === only);

@@ -16,7 +16,7 @@ const USAGE = "npm run chaos -- [--minutes 1] [--seed SEED] [--rate 20] [--worke
 /** Orders whose lives are told when something is wrong. */
 const TOLD = 3;
 
-await main(async () => {
+await main(USAGE, async () => {
   const { minutes, seed, rate, workers, from } = readArguments();
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => stop.abort());

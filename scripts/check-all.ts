@@ -6,7 +6,7 @@ import { allLessons, shortName } from "#engine/lessons/catalogue.ts";
 import { noteRun } from "#engine/progress/note.ts";
 import { main } from "./lib.ts";
 
-await main(async () => {
+await main("npm run check:all", async () => {
   console.log("");
   for (const lesson of await allLessons()) {
     const verdict = await runLesson(lesson);

@@ -13,12 +13,14 @@ import { jsonReport } from "#engine/report/json.ts";
 import { withFirst } from "#engine/progress/first.ts";
 import { noteRun, setCurrent } from "#engine/progress/note.ts";
 import { sweep } from "#engine/process/sweep.ts";
+import { onlyKnown } from "./lib.ts";
 
 const USAGE = "npm run check:lesson-4 -- [--only CHECK] [--all] [--from FOLDER] [--run COMMAND] [--seed SEED] [--json] [--keep] [--no-limits]";
 
 // `npm run check:lesson-4 | head` closes the pipe early: nobody reads on, so there is nothing more to say.
 process.stdout.on("error", () => process.exit());
 
+if (process.argv.includes("--help")) onlyKnown(USAGE);
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: string[]): Promise<0 | 1 | 2> {

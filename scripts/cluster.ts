@@ -23,7 +23,7 @@ const MONITOR_FROM_CLIENT = 4_000;
 const LOOK_MS = 250;
 const CTRL_C = String.fromCharCode(3);
 
-await main(async () => {
+await main(USAGE, async () => {
   const ports = await portsFrom(readPort());
   const closing = keysAndSignals();
   const folder = join(workshopRoot(), ".workshop", "run", `cluster-${Date.now().toString(36)}`);

@@ -11,7 +11,7 @@ const ORDERS = 200;
 /** So many are stored when the server dies. */
 const FLOWING = 40;
 
-await main(async () => {
+await main("npm run demo:failover", async () => {
   const lesson = await findLesson("high-availability");
   await using lab = await openLab(lesson, { from: lesson.solution });
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => void lab[Symbol.asyncDispose]().finally(() => process.exit(130)));

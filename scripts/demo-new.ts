@@ -8,7 +8,7 @@ import { startServer } from "#engine/server/start.ts";
 import { FEATURES, handles, type Feature } from "./demo/new.ts";
 import { main } from "./lib.ts";
 
-await main(async () => {
+await main("npm run demo:new -- [NAME …]", async () => {
   const chosen = choose(process.argv.slice(2).filter((word) => !word.startsWith("-")));
   const look = lookOf(process.stdout);
   const c = createColors(look.colour);

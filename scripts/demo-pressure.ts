@@ -26,7 +26,7 @@ const ROWS: readonly { name: string; value: (look: Look, orders: number) => stri
   { name: "memory, both programs", value: (look) => `${Math.round(look.memory / 2 ** 20)} MiB` },
 ];
 
-await main(async () => {
+await main(USAGE, async () => {
   const scale = readArguments().fast ? SCALES.fast : SCALES.steady;
   const screen = new Screen(process.stdout);
   screen.say(`\n  ${pc.bold("Pressure")} · ${scale.orders} orders at once, WORK takes ${scale.room}, the provider ${LIMIT} charges at a time\n`);

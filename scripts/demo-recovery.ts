@@ -18,7 +18,7 @@ const FRAME_MS = 100;
 /** What is said, line by line, where no picture moves. */
 const TOLD = new Set(["ready", "deliver", "call", "answer", "ack", "signal", "exit"]);
 
-await main(async () => {
+await main(USAGE, async () => {
   const { late, fast } = readArguments();
   const pace = fast ? PACES.fast : PACES.steady;
   const lesson = await findLesson("08");

@@ -2,7 +2,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { nanos } from "@nats-io/transport-node";
 import { AckPolicy, DeliverPolicy } from "@nats-io/jetstream";
 import pc from "picocolors";
@@ -13,11 +12,13 @@ import { subjectOf } from "#engine/lab/orders.ts";
 import { findLesson } from "#engine/lessons/catalogue.ts";
 import { bars } from "#engine/pictures/bars.ts";
 import { startProgram, type Program } from "#engine/programs/start.ts";
+import { Refusal } from "#engine/files/refusal.ts";
 import { lookOf } from "#engine/report/terminal.ts";
 import { keep, makePast } from "../lessons/09-replay/check.data.ts";
-import { main } from "./lib.ts";
+import { main, readFlags } from "./lib.ts";
 
-const { values: flags } = parseArgs({ options: { events: { type: "string" }, fast: { type: "boolean" } } });
+const USAGE = "npm run demo:replay -- [--events 10000] [--fast]";
+const { values: flags } = readFlags(USAGE, { options: { events: { type: "string" }, fast: { type: "boolean" } } });
 const EVENTS = Number(flags.events ?? 10_000);
 /** How long the worker is watched before, and after, the replay. */
 const WATCH_MS = flags.fast ? 500 : 3_000;
@@ -27,7 +28,8 @@ const EVERY_MS = 50;
 const look = lookOf(process.stdout);
 const live = process.stdout.isTTY === true && !flags.fast;
 
-await main(async () => {
+await main(USAGE, async () => {
+  if (!Number.isInteger(EVENTS) || EVENTS < 1) throw new Refusal(`--events is a whole number from 1, and it was ${flags.events}.`, USAGE);
   const lesson = await findLesson("replay");
   await using lab = await openLab(lesson, { from: lesson.solution });
   process.once("SIGINT", () => void lab[Symbol.asyncDispose]().then(() => process.exit(130)));

@@ -8,7 +8,7 @@ import { main } from "./lib.ts";
 
 const USAGE = "npm run demo:serialization -- [--rounds 1 to 100] [--json]";
 
-await main(async () => {
+await main(USAGE, async () => {
   const { rounds, json } = readArguments();
   const report = measure({ rounds });
   console.log(json ? JSON.stringify(report) : textOf(report, lookOf(process.stdout)));

@@ -18,7 +18,7 @@ const EVERY_MS = 1_000;
 const SHOWN = 40;
 const KEYS: Record<string, Illness> = { 1: "slow", 2: "hangs", 3: "fails" };
 
-await main(async () => {
+await main(USAGE, async () => {
   const flags = readArguments();
   const lesson = await findLesson("15");
   await using lab = await openLab(lesson, { from: lesson.solution, noLimits: true });

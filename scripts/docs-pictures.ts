@@ -11,7 +11,7 @@ import { main } from "./lib.ts";
 const TO = join(repositoryRoot, "docs", "pictures");
 const ROOM = ["04-queue-groups", "08-acks"];
 
-await main(async () => {
+await main("npx tsx scripts/docs-pictures.ts", async () => {
   const chromium = findChromium();
   if (!chromium) throw new Refusal("The screenshots need a Chromium, and none was found.", "CHROMIUM=/path/to/chromium node --import tsx scripts/docs-pictures.ts");
   mkdirSync(TO, { recursive: true });

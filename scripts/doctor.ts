@@ -3,10 +3,12 @@ import { conclusion, examine, exitCodeOf, findingLines } from "#engine/doctor/do
 import type { Finding } from "#engine/doctor/finding.ts";
 import { hereAndNow } from "#engine/doctor/surroundings.ts";
 import pc from "picocolors";
+import { onlyKnown } from "./lib.ts";
 
 // `npm run doctor | head -3` closes the pipe early: nobody reads on, so there is nothing more to say.
 process.stdout.on("error", () => process.exit());
 
+onlyKnown("npm run doctor");
 const findings: Finding[] = [];
 for await (const finding of examine(await hereAndNow())) {
   findings.push(finding);

@@ -8,7 +8,7 @@ import { shortName } from "#engine/lessons/catalogue.ts";
 import { setCurrent } from "#engine/progress/note.ts";
 import { lessonAsked, main } from "./lib.ts";
 
-await main(async () => {
+await main("npm run goto -- LESSON [--fresh]", async () => {
   const lesson = await lessonAsked();
   const house = openHouseFile();
   if (house) await askHouse(house, lesson.id);

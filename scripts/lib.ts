@@ -1,19 +1,62 @@
 // What the small scripts share: which lesson, and how a failure is said.
-import { parseArgs } from "node:util";
+import { parseArgs, type ParseArgsConfig } from "node:util";
 import { troubleOf } from "#engine/check/runner.ts";
+import type { Trouble } from "#engine/check/verdict.ts";
 import { Refusal } from "#engine/files/refusal.ts";
 import { findLesson, type Lesson } from "#engine/lessons/catalogue.ts";
 import { currentLesson } from "#engine/progress/current.ts";
 
-/** Runs a script's body; an expected error is said with the next command and no stack, and the exit code is 2. */
-export async function main(body: () => Promise<void>): Promise<void> {
+/**
+ * Runs a script's body. An expected error is said with the next command and no stack, and the exit code is 2; so is a
+ * flag that `usage` does not name. `--help` says the usage. Output that nobody reads on ends the script in order.
+ */
+export async function main(usage: string, body: () => Promise<void>): Promise<void> {
+  endUnread();
+  onlyKnown(usage);
   try {
     await body();
   } catch (error) {
-    const { text, next, stack } = troubleOf(error);
-    process.stderr.write(`\n  ${text.replaceAll("\n", "\n  ")}\n\n  Next: ${next}\n${stack ? `\n${stack}\n` : ""}`);
-    process.exitCode = 2;
+    say(troubleOf(error));
   }
+}
+
+/** Answers `--help`, and refuses a flag that `usage` does not name: either ends the process, before anything is open. */
+export function onlyKnown(usage: string): void {
+  const words = process.argv.slice(2);
+  const flags = (words.includes("--") ? words.slice(0, words.indexOf("--")) : words).filter((word) => /^--?[a-z]/i.test(word)).map((word) => word.split("=")[0]!);
+  if (flags.includes("--help") || flags.includes("-h")) {
+    process.stdout.write(`\n  Usage: ${usage}\n\n`);
+    process.exit(0);
+  }
+  const known = new Set(usage.match(/(?<![\w-])--?[a-z][\w-]*/g));
+  const unknown = flags.find((flag) => !known.has(flag));
+  if (unknown === undefined) return;
+  say({ text: `There is no flag ${unknown} here.`, next: usage });
+  process.exit(2);
+}
+
+/** `parseArgs` for what is read before anything else: what it cannot read ends the process with the usage. */
+export function readFlags<T extends ParseArgsConfig>(usage: string, config: T): ReturnType<typeof parseArgs<T>> {
+  onlyKnown(usage);
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    say({ text: `Cannot read the arguments: ${(error as Error).message}`, next: usage });
+    process.exit(2);
+  }
+}
+
+/** `npm run server | head` closes the pipe early: nobody reads on, so what is open closes as at Ctrl-C. */
+function endUnread(): void {
+  process.stdout.once("error", () => {
+    process.stdout.on("error", () => {});
+    if (!process.emit("SIGTERM", "SIGTERM")) process.exit();
+  });
+}
+
+function say({ text, next, stack }: Trouble): void {
+  process.stderr.write(`\n  ${text.replaceAll("\n", "\n  ")}\n\n  Next: ${next}\n${stack ? `\n${stack}\n` : ""}`);
+  process.exitCode = 2;
 }
 
 /** The lesson named as the first word of the command line, else the one where the learner is. */
@@ -28,13 +71,13 @@ export async function houseAsked(command: string): Promise<{ lesson: Lesson; por
   const { values, positionals } = asked(usage);
   const port = values.port === undefined ? undefined : Number(values.port);
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) throw new Refusal(`A port is a number from 1 to 65535, and --port says "${values.port}".`, usage);
-  const name = values.lesson ?? positionals[0];
+  const name = positionals[0];
   return { lesson: name === undefined ? await currentLesson() : await findLesson(name), ...(port === undefined ? {} : { port }) };
 }
 
 function asked(usage: string) {
   try {
-    return parseArgs({ options: { port: { type: "string" }, lesson: { type: "string" } }, allowPositionals: true });
+    return parseArgs({ options: { port: { type: "string" } }, allowPositionals: true });
   } catch (error) {
     throw new Refusal(`${(error as Error).message.replace(/\. To specify.*$/, "")}. It takes a lesson and --port, and both may be left out.`, usage);
   }

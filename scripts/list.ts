@@ -3,4 +3,4 @@ import { listText } from "#engine/actions/list.ts";
 import { lookOf } from "#engine/report/terminal.ts";
 import { main } from "./lib.ts";
 
-await main(async () => console.log(`${await listText(lookOf(process.stdout))}\n`));
+await main("npm run list", async () => console.log(`${await listText(lookOf(process.stdout))}\n`));

@@ -12,7 +12,7 @@ import { main } from "./lib.ts";
 const TEMPLATE = fileURLToPath(new URL("new-lesson/template", import.meta.url));
 const SLUG = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
-await main(async () => {
+await main("npm run new:lesson -- SLUG [TITLE]", async () => {
   const root = workshopRoot();
   const [slug = "", title = titleOf(slug)] = process.argv.slice(2);
   const number = nextNumber(root);

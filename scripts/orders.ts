@@ -5,7 +5,7 @@ import { Refusal } from "#engine/files/refusal.ts";
 import { openHouseFile } from "#engine/house/lock.ts";
 import { main } from "./lib.ts";
 
-await main(async () => {
+await main("npm run orders -- [--count 12] [--events placed,paid]", async () => {
   const count = Number(argv.count ?? 12);
   if (!Number.isInteger(count) || count < 1) throw new Refusal(`Cannot place orders as --count has to be a whole number from 1: it is ${argv.count}`, "npm run orders -- --count 12");
   const events = String(argv.events ?? "placed").split(",");

@@ -14,7 +14,7 @@ const cache = join(room, ".npm-cache");
 
 $.verbose = false;
 
-await main(async () => {
+await main("npm run pack -- [--here]", async () => {
   rmSync(out, { recursive: true, force: true });
   await copyWorkshop();
   const wanted = argv.here ? [`${process.platform}-${process.arch}` as Target] : TARGETS;

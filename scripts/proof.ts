@@ -1,8 +1,8 @@
 // npm run proof: proves every lesson: the starter fails as intended, the solution passes, each attempt gets its own verdict.
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import { runLesson } from "#engine/check/runner.ts";
+import { Refusal } from "#engine/files/refusal.ts";
 import { repositoryRoot, workshopRoot } from "#engine/files/root.ts";
 import { allLessons, findLesson, type Lesson } from "#engine/lessons/catalogue.ts";
 import { editedFiles, keepOriginals, writeOriginalHashes } from "#engine/lessons/originals.ts";
@@ -14,8 +14,10 @@ import { lessonProblems, numberProblems } from "../proof/static.ts";
 import { syllabusProblems, writeSyllabus } from "../proof/syllabus.ts";
 import { slowness } from "../proof/slowness.ts";
 import { flakes, overBudget, table } from "../proof/table.ts";
+import { main, readFlags } from "./lib.ts";
 
-const { values: flags, positionals } = parseArgs({
+const USAGE = "npm run proof -- [LESSON …] [--only ROW] [--repeat 20] [--full] [--note] [--write]";
+const { values: flags, positionals } = readFlags(USAGE, {
   options: { repeat: { type: "string" }, only: { type: "string" }, write: { type: "boolean" }, full: { type: "boolean" }, note: { type: "boolean" } },
   allowPositionals: true,
 });
@@ -23,10 +25,12 @@ const { values: flags, positionals } = parseArgs({
 /** A row that takes longer than this, in milliseconds, hangs: the proof goes on without it. */
 const HANGS_MS = 600_000;
 
-if (flags.write) {
+await main(USAGE, async () => {
+  if (flags.repeat !== undefined && !(Number(flags.repeat) >= 1)) throw new Refusal(`--repeat is a number of rounds, and it was ${flags.repeat}.`, USAGE);
+  if (!flags.write) process.exit((await prove()) ? 0 : 1);
   console.log(`${writeOriginalHashes().length} originals noted in lessons/originals.sha256`);
   if (await writeSyllabus(await allLessons(), workshopRoot())) console.log("The syllabus in README.md says what the lessons say.");
-} else process.exit((await prove()) ? 0 : 1);
+});
 
 async function prove(): Promise<boolean> {
   keepOriginals();

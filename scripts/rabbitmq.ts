@@ -1,6 +1,5 @@
 // npm run rabbitmq: a RabbitMQ and the outside world, for the programs of lessons/17-choosing/rabbitmq by hand.
 // With --check: judges these programs by the ledger, as lesson 6 judges those on NATS.
-import { parseArgs } from "node:util";
 import { runLesson } from "#engine/check/runner.ts";
 import { exitCode } from "#engine/check/verdict.ts";
 import { findLesson } from "#engine/lessons/catalogue.ts";
@@ -10,16 +9,17 @@ import { openRecord } from "#engine/record/flight.ts";
 import { checkLines, ending, heading, lookOf } from "#engine/report/terminal.ts";
 import { openWorld } from "#engine/world/world.ts";
 import { checksOn, onRabbit } from "../lessons/17-choosing/check.rabbitmq.ts";
-import { main } from "./lib.ts";
+import { main, readFlags } from "./lib.ts";
 
 // A broker that waits for its disk moves as little as one that is done: stillness has to last longer here.
 process.env.WORKSHOP_PATIENCE ??= "5";
-const { values: flags } = parseArgs({ options: { check: { type: "boolean" } } });
+const USAGE = "npm run rabbitmq -- [--check]";
+const { values: flags } = readFlags(USAGE, { options: { check: { type: "boolean" } } });
 const stop = new Promise<void>((resolve) => {
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => resolve());
 });
 
-await main(async () => {
+await main(USAGE, async () => {
   await using reaper = await openReaper();
   console.log("\n  Starting a broker. Erlang takes its time: ten seconds or so.");
   await using broker = await openBroker({ reaper });

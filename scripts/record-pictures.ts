@@ -33,7 +33,7 @@ interface Story {
   every?: number;
 }
 
-await main(async () => {
+await main("npx tsx scripts/record-pictures.ts [NAME …]", async () => {
   const asked = process.argv.slice(2);
   for (const [id, told] of Object.entries(STORIES)) {
     if (asked.length > 0 && !asked.includes(id)) continue;

@@ -2,7 +2,7 @@
 import { resetLesson } from "#engine/actions/reset.ts";
 import { lessonAsked, main } from "./lib.ts";
 
-await main(async () => {
+await main("npm run reset -- [LESSON]", async () => {
   const lesson = await lessonAsked();
   const reset = await resetLesson(lesson);
   if (!reset) console.log(`\n  Lesson ${lesson.id} is as it was laid: there is nothing to reset.\n`);

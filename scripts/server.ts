@@ -2,14 +2,13 @@
 import { relative } from "node:path";
 import { chalk } from "zx";
 import { openHouse } from "#engine/house/house.ts";
-import { troubleOf } from "#engine/check/runner.ts";
-import { houseAsked } from "./lib.ts";
+import { houseAsked, main } from "./lib.ts";
 
 const stop = new Promise<void>((resolve) => {
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => resolve());
 });
 
-try {
+await main("npm run server -- [LESSON] [--port 4322]", async () => {
   const { lesson, port } = await houseAsked("run server");
   await using house = await openHouse({ lesson, command: "run server", ...(port === undefined ? {} : { port }) });
   const rows = [
@@ -28,8 +27,4 @@ try {
   console.log(`\n  Ctrl-C stops it.`);
   await stop;
   console.log("\n  Stopped.");
-} catch (error) {
-  const { text, next } = troubleOf(error);
-  console.error(`\n  ${text}\n\n  Next: ${next}\n`);
-  process.exitCode = 2;
-}
+});

@@ -10,7 +10,7 @@ import { openServices, ROLES } from "./shop/services.ts";
 
 const USAGE = "npm run shop -- [--rate 2] [--copies 3] [--port 4322]";
 
-await main(async () => {
+await main(USAGE, async () => {
   const { rate, copies, port } = readArguments();
   const closing = closeOnSignals();
   await using place = await findPlace(port);

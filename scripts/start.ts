@@ -1,28 +1,22 @@
 // npm start: opens the house at the lesson where you left off, and a conversation with your code.
 import launchEditor from "launch-editor";
-import { troubleOf } from "#engine/check/runner.ts";
 import { openHouse } from "#engine/house/house.ts";
 import { Loop } from "#engine/loop/loop.ts";
 import { warmBundler } from "#engine/programs/bundle.ts";
 import { openPool } from "#engine/programs/pool.ts";
 import { lookOf } from "#engine/report/terminal.ts";
-import { houseAsked } from "./lib.ts";
+import { houseAsked, main } from "./lib.ts";
 import { hostOf, learnerSite } from "../web/site.ts";
 
 // From here on Ctrl-C closes what is open, also while it opens; a second one ends the process on the spot.
 const closing = new AbortController();
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => closing.abort());
 
-try {
+await main("npm start -- [LESSON] [--port 4322]", async () => {
   await converse();
   console.log("\n  Closed. Nothing is left running.");
-} catch (error) {
-  const { text, next } = troubleOf(error);
-  console.error(`\n  ${text}\n\n  Next: ${next}\n`);
-  process.exitCode = 2;
-} finally {
-  process.stdin.pause();
-}
+});
+process.stdin.pause();
 
 async function converse(): Promise<void> {
   const { lesson, port } = await houseAsked("start");

@@ -37,7 +37,7 @@ const COMMANDS: Record<string, (word: string | undefined) => Promise<void> | voi
   },
 };
 
-await main(async () => {
+await main(USAGE, async () => {
   const { values, positionals } = readArguments();
   const [name, word] = positionals;
   const command = name === undefined ? undefined : COMMANDS[name];

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "#engine/files/root.ts";
 import { editedFiles } from "#engine/lessons/originals.ts";
+import { onlyKnown } from "./lib.ts";
 
 interface Step {
   name: string;
@@ -14,6 +15,8 @@ interface Done {
   ok: boolean;
   seconds: number;
 }
+
+onlyKnown("npm test");
 
 const bin = (name: string) => join("node_modules", ".bin", name);
 // What is cheap and says most comes first. Then tests and proof side by side: each waits much, for the other's processor time.

@@ -2,4 +2,4 @@
 import { timelineText } from "#engine/actions/timeline.ts";
 import { lessonAsked, main } from "./lib.ts";
 
-await main(async () => console.log(`${await timelineText(await lessonAsked())}\n`));
+await main("npm run timeline -- [LESSON]", async () => console.log(`${await timelineText(await lessonAsked())}\n`));

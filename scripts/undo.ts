@@ -3,7 +3,7 @@ import pc from "picocolors";
 import { undo } from "#engine/files/undo.ts";
 import { main } from "./lib.ts";
 
-await main(async () => {
+await main("npm run undo", async () => {
   const undone = await undo();
   if (!undone) return console.log("\n  There is nothing to undo: the workshop has not changed a file of yours.\n");
   console.log(`\n  Back to before "${undone.reason}":\n  ${undone.restored.map((file) => `${pc.green("✓")} ${file}`).join("\n  ")}\n\n  Undo this as well: npm run undo\n`);

@@ -2,7 +2,7 @@
 import { updateWorkshop } from "#engine/actions/update.ts";
 import { main } from "./lib.ts";
 
-await main(async () => {
+await main("npm run update", async () => {
   const { commits, kept, merged, beside, install } = await updateWorkshop();
   if (commits === 0) return console.log("\n  This is the newest workshop already.\n");
   console.log(`\n  ${commits} ${commits === 1 ? "change" : "changes"} taken.`);

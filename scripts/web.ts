@@ -8,7 +8,7 @@ import { lookOf } from "#engine/report/terminal.ts";
 import { houseAsked, main } from "./lib.ts";
 import { hostOf, learnerSite } from "../web/site.ts";
 
-await main(async () => {
+await main("npm run web -- [LESSON] [--port 4322]", async () => {
   const open = openHouseFile();
   if (open) return console.log(`\n  The workshop is open already. Its page: http://127.0.0.1:${open.ports.page}/`);
   const { lesson, port } = await houseAsked("run web");
