@@ -5,6 +5,7 @@ import { chromium as playwright, type Browser, type Page } from "playwright-core
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { repositoryRoot } from "#engine/files/root.ts";
 import { portsFrom } from "#engine/house/ports.ts";
+import { axe } from "../../web/fixtures/browser.ts";
 import { rendered } from "../../web/talk/slides.ts";
 import { openRoom, type Room } from "../stage/apart.ts";
 import { readTalk } from "../text/talk.ts";
@@ -80,6 +81,7 @@ withBrowser("stage and desk stand where the terminal does, and each moves the ot
   expect(await letters(stage, ".program")).toBeGreaterThanOrEqual(28);
   await desk.click("button[data-to='terminal']");
   await stage.waitForSelector(".terminal .printed");
+  expect([await axe(stage), await axe(desk)]).toEqual([[], []]);
   expect(await letters(stage, ".printed")).toBeGreaterThanOrEqual(38);
   await desk.click("button[data-to='slide']");
   await stage.waitForSelector(".slide h2:has-text('Take the money')");

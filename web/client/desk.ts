@@ -19,7 +19,7 @@ follow("desk", (news) => {
   if (notes && same) notes.scrollTop = top;
   const size = find("#size");
   if (size) size.dataset.seen = String(news.size !== undefined);
-  if (size) size.textContent = news.size ? `stage ${news.size.width} × ${news.size.height}${news.size.ratio === 1 ? "" : `, ratio ${news.size.ratio}`}` : "no stage window is to be seen";
+  if (size) size.textContent = news.size ? `stage ${news.size.width} × ${news.size.height}${news.size.ratio === 1 ? "" : `, ratio ${news.size.ratio}`}` : "no stage window";
   tick();
 });
 listen(() => last?.view ?? "slide");

@@ -4,6 +4,7 @@ import { act, follow, listen } from "./parts/talk.ts";
 
 let view = "slide";
 let shown = "";
+let resized = 0;
 
 follow("stage", (news) => {
   const stage = find("#stage");
@@ -16,7 +17,8 @@ follow("stage", (news) => {
 listen(() => view);
 addEventListener("resize", () => {
   fit();
-  tellSize();
+  clearTimeout(resized);
+  resized = window.setTimeout(tellSize, 100);
 });
 
 /** Shares of the size at which 72 columns fill the window. */

@@ -37,6 +37,12 @@ export function talkSite(): TalkSite {
   let stages = 0;
   let tell = () => {};
   let timer: NodeJS.Timeout | undefined;
+  const soon = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      tell();
+    }, DRAW_MS);
+  };
   const part: Part = (app, { hub, token }) => {
     tell = () => void draw(session, stage).then((message) => hub.publish(message.type, message.data));
     app.get("/stage", (c) => c.html(page({ title: "Stage", script: "stage", styles: ["code", "pictures", "stage"], token, body: html`<main id="stage" tabindex="-1"></main><p id="cut" hidden>The talk is closed: npm run talk</p>` })));
@@ -50,7 +56,7 @@ export function talkSite(): TalkSite {
         end();
         if (!isStage || --stages > 0) return;
         stage = undefined;
-        tell();
+        soon();
       };
     }]));
     app.post("/talk/do/:action{[a-z]+}", async (c) => {
@@ -59,9 +65,10 @@ export function talkSite(): TalkSite {
       if (!act) return c.json({ error: "There is no such action." }, 404);
       const body = z.object({ to: z.unknown().optional() }).safeParse(await c.req.json().catch(() => ({})));
       try {
-        if (c.req.param("action") === "size") {
+        // A window that has closed meanwhile has no size.
+        if (c.req.param("action") === "size" && stages > 0) {
           stage = SIZE.parse(body.data?.to);
-          tell();
+          soon();
         }
         await act(session, body.data?.to);
         return c.json({});
@@ -77,12 +84,7 @@ export function talkSite(): TalkSite {
       session = inhabitant;
       tell();
     },
-    changed: () => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        tell();
-      }, DRAW_MS);
-    },
+    changed: soon,
   };
 }
 

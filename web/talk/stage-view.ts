@@ -15,7 +15,7 @@ const LINES_BELOW = 4;
 /** What the audience sees: the slide, the program, what the programs print, or the picture; below it the next command. */
 export function stageView(session: Session): Html {
   const view = session.recording && session.view === "slide" ? "terminal" : session.view;
-  return html`<section class="${view}">${{ slide: slide, code: code, terminal: terminal, picture: picture }[view](session)}</section>
+  return html`<section class="${view}">${view === "terminal" || view === "picture" ? html`<h1 class="unseen">${session.step.title}</h1>` : ""}${{ slide: slide, code: code, terminal: terminal, picture: picture }[view](session)}</section>
 ${session.recording ? html`<p class="recorded">recording of ${session.recording.recordedAt.slice(0, 10)}</p>` : ""}
 ${commandLine(session)}`;
 }
