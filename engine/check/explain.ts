@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
 import type { CheckDef, DiagnosisDef } from "#engine/lessons/define.ts";
 import type { Evidence } from "#engine/lessons/evidence.ts";
 import type { Lab } from "#engine/lab/lab.ts";
@@ -36,9 +38,12 @@ function applies(def: DiagnosisDef, evidence: Evidence): boolean {
   return !def.checks || def.checks.includes(evidence.check);
 }
 
-/** The file that program really came from, so that `--from` names the learner's folder and not ours. */
+/** The file that program really came from, so that `--from` names the learner's folder and not ours; for a file that programs share, the folder it is taken from. */
 function fileOf(lab: Lab, def: DiagnosisDef, evidence: Evidence): string {
   const named = typeof def.file === "string" ? def.file : def.file(evidence);
   const program = evidence.programs.find((one) => one.role === named && one.file);
-  return program?.file ?? `lessons/${lab.lesson.id}/${named.includes(".") ? named : `${named}.ts`}`;
+  if (program?.file) return program.file;
+  const name = named.includes(".") ? named : `${named}.ts`;
+  const { from } = lab.options;
+  return from && existsSync(join(from, name)) ? relative(lab.lesson.root, join(from, name)) : `lessons/${lab.lesson.id}/${name}`;
 }

@@ -28,6 +28,7 @@ check("leader-killed", async (lab) => {
   await kill(lab, [leader]);
   await goesOn(lab, { producer, worker, before: then });
   await balance(lab, { producer, worker, count });
+  if (lab.tap) lab.note("says", `Your own numbers: when ${leader.name} was killed, ${longestGap(producer, "puback")} ms went by from one PubAck to the next, and ${longestGap(worker, "ack")} ms from one charged order to the next.`);
 });
 
 check("keeps-working", async (lab) => {
@@ -81,7 +82,7 @@ check("rolling-restart", async (lab) => {
     await clusterOf(lab).whole();
     stored = (await before(lab, producer)).stored;
   }
-  lab.note("says", `Each server was stopped and started, one after the other. ${stored} orders were stored meanwhile${lab.tap ? `, and the longest time without a PubAck was ${longestGap(producer).toFixed(1)} s` : ""}. A server that is asked to leave hands over before it goes; one that is killed has to be missed first.`);
+  lab.note("says", `Each server was stopped and started, one after the other. ${stored} orders were stored meanwhile${lab.tap ? `, and the longest time without a PubAck was ${longestGap(producer, "puback")} ms` : ""}. A server that is asked to leave hands over before it goes; one that is killed has to be missed first.`);
 });
 
 /**
@@ -116,8 +117,8 @@ function total(program: Handle): number {
   return dials(program).reduce((sum, count) => sum + count, 0);
 }
 
-/** The longest time between two PubAcks, in seconds. */
-function longestGap(producer: Handle): number {
-  const times = producer.events({ kind: "puback" }).map(({ t }) => t);
-  return Math.max(0, ...times.slice(1).map((t, index) => t - times[index]!)) / 1_000;
+/** The longest time between two PubAcks that a program got, or two acks that it sent, in whole milliseconds as the README writes them. */
+function longestGap(program: Handle, kind: "puback" | "ack"): string {
+  const times = program.events({ kind }).map(({ t }) => t);
+  return Math.round(Math.max(0, ...times.slice(1).map((t, index) => t - times[index]!))).toLocaleString("en");
 }

@@ -137,7 +137,7 @@ export default defineLesson({
       hints: ["The worker's request waits at one server. How does the worker learn that this one is dead?", "In `worker.ts` give `consume` an `expires` of two seconds: heartbeats come twice in that time, and two missing ones are noticed."],
       checks: ["leader-killed"],
       file: "worker",
-      says: (e) => `Orders are waiting, and ${String(e.facts.deaf)} has not asked for any since ${String(e.facts.killed)} died. Its last request waited there and died with it. A worker notices by missing heartbeats. Yours were due every ${seconds(lastPull(e)?.heartbeat)}: without an \`idle_heartbeat\` of your own, that is half of \`expires\`, which is 30 s if nobody says otherwise. And if its first question fails, because nobody leads yet, it waits a whole \`expires\` (yours: ${seconds(lastPull(e)?.expires)}) before the next. With an \`expires\` of two seconds both are short.`,
+      says: (e) => `Orders are waiting, and ${String(e.facts.deaf)} has not asked for any since ${String(e.facts.killed)} died. Its last request waited there and died with it. A worker notices by missing heartbeats. Yours were due every ${seconds(lastPull(e)?.heartbeat)}${ownHeartbeat(e) ? ", so it noticed early" : ": without an `idle_heartbeat` of your own, that is half of `expires`, which is 30 s if nobody says otherwise"}. ${ownHeartbeat(e) ? "But" : "And"} if its first question fails, because nobody leads yet, it waits a whole \`expires\` (yours: ${seconds(lastPull(e)?.expires)}) before the next. With an \`expires\` of two seconds both are short.`,
     },
     {
       id: "charges-without-key",
@@ -166,6 +166,12 @@ interface Twice {
 /** The last request for orders of the worker that asks no more. */
 function lastPull(e: Evidence): FlightEvent | undefined {
   return e.scene.findLast((event) => event.kind === "pull" && event.program === e.facts.deaf);
+}
+
+/** Whether heartbeats come more often than the client asks for by itself. */
+function ownHeartbeat(e: Evidence): boolean {
+  const { heartbeat = 0, expires = 0 } = lastPull(e) ?? {};
+  return heartbeat > 0 && heartbeat < expires / 2;
 }
 
 function seconds(ms: number | undefined): string {

@@ -61,17 +61,18 @@ export interface Race {
 
 /** Waits until a program has done its orders; throws `NotYet` when it has ended before, or is known to be too slow. */
 export async function race(lab: Lab, { program, pacer }: { program: Handle; pacer: Pacer }, { count, progress, verb, note, timeline }: Race): Promise<void> {
-  
   const most = Math.floor(count / TIMES_FASTER);
   let at: Progress = { first: undefined, done: 0 };
-  let pace = 0;
+  let [pace, rate] = [0, 0];
   const look = () => {
+    const last = at.done;
     at = progress();
+    if (at.done > last) rate = Math.round((1_000 * at.done) / Math.max(1, lab.record.now() - at.first!));
     pace = at.first === undefined ? 0 : pacer.since(at.first);
   };
   const slow = () => pace > most || (at.done >= SURE && pace > 0.8 * at.done) || (at.done >= SURE_OF_LITTLE && at.done < LITTLE * pace);
   const expected = `${count} orders ${verb} before a program that handles one at a time has done ${most} over the same wire`;
-  const seen = () => `${at.done} ${at.done === 1 ? "was" : "were"} ${verb} when it had done ${pace}${pace > 0.8 * at.done ? ": no faster than one at a time" : ""}`;
+  const seen = () => `${at.done} ${at.done === 1 ? "was" : "were"} ${verb} when it had done ${pace}${pace > 0.8 * at.done ? ": no faster than one at a time" : ""}${rate > 0 ? `, ${rate} a second` : ""}`;
   try {
     await lab.until(
       () => {
