@@ -12,6 +12,10 @@ import { isFree, nextFree, whoHas } from "#engine/server/ports.ts";
 /** The port of the contract's programs that serve HTTP. */
 const USUAL_PORT = 8080;
 
+/** The program that makes what the others need. */
+const SETUP = "setup";
+const SETUP_MS = 5_000;
+
 /** Called with each line a program prints, and with a line when it ends. */
 export type OnLine = (program: string, text: string) => void;
 
@@ -33,12 +37,14 @@ export class ByHand implements AsyncDisposable {
   }
 
   /**
-   * Starts a lesson's programs, services first; where a program may have copies, `copies` of it.
+   * Starts a lesson's programs: first `setup`, to its end; then services, and then the others. Where a program may have
+   * copies, `copies` of it. Where setup fails, nothing else is started.
    * Throws a `Refusal` when one cannot be read, or when the lesson needs a cluster: the house has one server.
    */
   async start(lesson: Lesson, copies: number): Promise<void> {
     if (lesson.needs?.cluster) throw new Refusal("Its programs need three servers, and here is one. Start three in another terminal, export the NATS_URL that they print, and run the programs as the README says.", "npm run cluster");
-    const roles = Object.entries(lesson.programs).toSorted(([, a], [, b]) => Number(a.kind === "once") - Number(b.kind === "once"));
+    if (lesson.programs[SETUP] && !(await this.#isSetUp(lesson))) return this.#onLine(SETUP, "(so nothing else is started)");
+    const roles = Object.entries(lesson.programs).filter(([role]) => role !== SETUP).toSorted(([, a], [, b]) => Number(a.kind === "once") - Number(b.kind === "once"));
     const services: string[] = [];
     for (const [role, def] of roles) {
       if (def.kind === "once") await this.#listening(services.splice(0));
@@ -63,7 +69,14 @@ export class ByHand implements AsyncDisposable {
     return program !== undefined;
   }
 
-  async #one(lesson: Lesson, role: string, name: string): Promise<void> {
+  /** Runs setup. False where it has ended with an error; one that goes on after 5 s is waited for no longer. */
+  async #isSetUp(lesson: Lesson): Promise<boolean> {
+    const setup = await this.#one(lesson, SETUP, SETUP);
+    const exit = await Promise.race([setup.exited, sleep(SETUP_MS, undefined, { ref: false })]);
+    return !exit || exit.code === 0;
+  }
+
+  async #one(lesson: Lesson, role: string, name: string): Promise<Program> {
     const work = join(this.#house.folder, "programs");
     mkdirSync(work, { recursive: true });
     const port = lesson.programs[role]?.port ? await this.#portFor(name) : {};
@@ -78,6 +91,7 @@ export class ByHand implements AsyncDisposable {
       return door[Symbol.asyncDispose]();
     });
     this.#running = [...this.#running.filter(({ exit }) => !exit), program];
+    return program;
   }
 
   /**

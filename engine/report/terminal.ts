@@ -96,8 +96,10 @@ function nextSteps(lesson: Lesson, failed: CheckVerdict, look: Look, c: Colours)
 
 function passed(verdict: Verdict, lesson: Lesson, look: Look, c: Colours): string[] {
   const graded = verdict.checks.filter((check) => check.outcome === "passed").length;
+  const shown = verdict.checks.filter((check) => check.outcome === "shown").length;
   const notRun = verdict.checks.filter((check) => check.outcome === "skipped");
   const lines = ["", `  ${c.green(c.bold("Passed."))} ${graded} ${graded === 1 ? "check" : "checks"} in ${verdict.seconds.toFixed(1)} s.`];
+  if (shown > 0) lines.push(`  ${shown} more ${shown === 1 ? "is" : "are"} only shown (○): nobody can fail ${shown === 1 ? "it" : "them"}.`);
   if (notRun.length > 0) lines.push(`  ${notRun.length} not run.`);
   for (const idea of lesson.next ?? []) lines.push(...labelled("Try", idea, look, c));
   if (look.keys) return lines;
