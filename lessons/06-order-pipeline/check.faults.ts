@@ -18,6 +18,7 @@ diagnose("too-few", (e) => peak(e) > 1);
 diagnose("unbounded", (e) => peak(e) >= Number(e.facts.orders));
 diagnose("one-too-many", (e) => peak(e) === Number(e.facts.most) + 1 && peak(e) < Number(e.facts.orders));
 diagnose("ignores-concurrency", (e) => e.facts.peak !== undefined && peak(e) < Number(e.facts.orders));
+diagnose("leaves-too-early", (e) => e.facts.charges !== undefined);
 diagnose("one-error-stops-all", (e) => stuck(e) !== undefined && others(e) && (withErrors(e) || gone(e)));
 diagnose("stops-halfway", (e) => stuck(e) !== undefined && !others(e));
 

@@ -1,6 +1,7 @@
 import { busy } from "#engine/world/busy.ts";
 import type { FlightEvent } from "#engine/record/events.ts";
 import type { Hold, LedgerLine } from "#engine/world/world.ts";
+import type { Handle } from "#engine/lab/handle.ts";
 import type { Lab } from "#engine/lab/lab.ts";
 import { subjectOf, type OrderEvent } from "#engine/lab/orders.ts";
 import { expect } from "#engine/lab/words.ts";
@@ -130,4 +131,17 @@ function strangeBodies(lab: Lab): string[] {
   const { orderId: _orderId, ...nameless } = order!;
   const objects = [nameless, { ...order, quantity: "many" }, { ...order, amountCents: null }, { ...order, orderId: "two words" }, { ...order, region: "eu\r\n" }];
   return ["{bad", "", "null", "[]", "7", "\u0000", "[".repeat(100_000), "x".repeat(900_000), ...objects.map((one) => JSON.stringify(one))];
+}
+
+/** Whoever was told to stop has said of every card that it charged what came of it. */
+export async function mustSayWhatItTook(lab: Lab, shop: Shop, { leaving, orders }: { leaving: Handle; orders: OrderEvent[] }): Promise<void> {
+  const taken = steps(lab, shop);
+  const charged = orders.filter(({ orderId }) => taken.has(`charge ${orderId}`));
+  const unsaid = charged.filter(({ orderId }) => !taken.has(`paid ${orderId}`));
+  if (unsaid.length > 0) lab.note("charges", unsaid.length);
+  expect(unsaid.length === 0, () => ({
+    expected: `"paid" for each of the ${charged.length} cards that ${leaving.name} had charged, or was charging, when it was told to stop`,
+    seen: `${unsaid.length} ${unsaid.length === 1 ? "customer has" : "customers have"} paid, and nobody was told`,
+    timeline: [...storyOf(lab, unsaid[0]!.orderId), ...leaving.events().filter(({ kind }) => ["signal", "disconnect", "exit"].includes(kind))].toSorted((a, b) => a.t - b.t),
+  }));
 }

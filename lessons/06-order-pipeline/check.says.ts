@@ -83,6 +83,13 @@ export const diagnoses: DiagnosisDef[] = [
     says: (e) => `${factsOf(e).role} has a limit, but it is not the one it was given: CONCURRENCY was ${factsOf(e).most}, and it had ${factsOf(e).peak} calls in flight. The variable says how many orders one copy may have in work, all its calls together.`,
   },
   {
+    id: "leaves-too-early",
+    hints: ["A charge is on its way, and your program is told to stop. Who is going to say that the card was charged?", "The promises in your `Set` are the orders in work: await all of them after the loop, and only then drain the connection."],
+    checks: ["leaves"],
+    file: "payments",
+    says: (e) => `payments was told to stop while it was charging, and left without waiting for ${factsOf(e).charges === 1 ? "that charge" : "those charges"}. The card is charged all the same, and no event says so. When no more orders come, finish those in work, and close the connection after that.`,
+  },
+  {
     id: "serial",
     checks: ["concurrent"],
     file: "payments",

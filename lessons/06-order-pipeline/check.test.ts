@@ -1,7 +1,7 @@
 import "./check.faults.ts";
 import { check } from "#engine/check/register.ts";
 import { expect } from "#engine/lab/words.ts";
-import { mustBeBounded, mustBeGrouped, mustBeOnce, mustCarry, mustFill, mustNotHave, mustSay, mustWait, strangers } from "./check.musts.ts";
+import { mustBeBounded, mustBeGrouped, mustBeOnce, mustCarry, mustFill, mustNotHave, mustSay, mustSayWhatItTook, mustWait, strangers } from "./check.musts.ts";
 import { allPlaced, allShip, allStill, click, open, place, steps } from "./check.pipeline.ts";
 
 /** Several times as many as one copy may have in work. */
@@ -87,6 +87,23 @@ check("bounded", async (lab) => {
   await mustFill(lab, { role: "fulfilment", at: parcels!, most: FEW });
   await allShip(lab, shop, orders);
   for (const role of ["payments", "fulfilment"] as const) mustBeBounded(lab, { role, most: FEW });
+});
+
+check("leaves", async (lab) => {
+  const shop = await open(lab);
+  const [leaving] = shop.payments;
+  const charges = lab.world.hold("before-answer", { service: "charge", program: leaving!.name });
+  const orders = await place(lab, lab.orders(FEW));
+  await lab.until(() => charges.waiting.length > 0, { holding: true, expected: "payments to charge a card", seen: () => "it made no call" });
+  await allStill(lab, { holding: true });
+  leaving!.signal("SIGTERM");
+  await allStill(lab, { holding: true });
+  // A program that is gone by now waits for no answer.
+  if (leaving!.running) charges.release();
+  else charges.drop();
+  await leaving!.ended({ idle: 1_000 });
+  await allStill(lab);
+  await mustSayWhatItTook(lab, shop, { leaving: leaving!, orders });
 });
 
 check("one-bad-order", async (lab) => {

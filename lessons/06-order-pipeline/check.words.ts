@@ -20,6 +20,8 @@ export interface Facts {
   role: string;
   orders: number;
   group: { role: string; queue: string };
+  /** How many cards were charged of which nobody was told. */
+  charges: number;
 }
 
 export function factsOf(e: Evidence): Facts {

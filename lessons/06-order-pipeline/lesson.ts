@@ -78,6 +78,16 @@ export default defineLesson({
       ],
     },
     {
+      id: "leaves",
+      title: "Told to stop, payments finishes what it has begun",
+      at: "#contract",
+      hints: [
+        "Several charges are on their way when SIGTERM comes. What do their customers know, and what does the shop?",
+        "Follow the lines after the loop over the orders: is every order that was begun finished when the connection goes?",
+        "Await `Promise.all` of the promises of the orders in work after the loop, then `nc.drain()`.",
+      ],
+    },
+    {
       id: "one-bad-order",
       title: "One bad order does not stop the others",
       at: "#contract",

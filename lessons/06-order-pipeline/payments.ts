@@ -27,7 +27,8 @@ for await (const message of placed) {
   await pay(message).catch(report);
 }
 
-// No more orders will come, and none is in work: leave.
+// No more orders will come. Those in work are finished first: here
+// that is one at a time, and the loop has waited for it.
 await nc.drain();
 
 async function pay(message: Msg): Promise<void> {
