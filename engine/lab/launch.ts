@@ -7,6 +7,7 @@ import { startProgram, type ProgramSpec } from "#engine/programs/start.ts";
 import type { NatsServer } from "#engine/server/start.ts";
 import { LIMITS, type Limits } from "#engine/process/limits.ts";
 import type { Identity } from "#engine/record/events.ts";
+import { crowding } from "./clock.ts";
 import { Handle, type DoorTo } from "./handle.ts";
 import { addressOf, freePort } from "./address.ts";
 import type { Lab } from "./lab.ts";
@@ -117,7 +118,7 @@ async function doorsFor(lab: Lab, as: Identity, reaches?: NatsServer): Promise<D
 /** A cluster takes an election or two while its programs wait, and on a busy machine that is a minute. */
 function limitsOf(lab: Lab): Limits {
   if (lab.options.noLimits) return { ...LIMITS, wallMs: Infinity };
-  return lab.cluster ? { ...LIMITS, wallMs: 5 * LIMITS.wallMs } : LIMITS;
+  return { ...LIMITS, wallMs: LIMITS.wallMs * crowding() * (lab.cluster ? 5 : 1) };
 }
 
 function natsUrl(lab: Lab, doors: DoorTo[]): string {
