@@ -58,7 +58,7 @@ export class LimitWatch {
   constructor(child: ChildProcess, limits: Limits, onLimit: OnLimit) {
     this.#limits = limits;
     this.#onLimit = onLimit;
-    if (limits.wallMs < Infinity) this.#wall = setTimeout(() => this.#hit("time", `ran longer than ${Math.round(limits.wallMs / 1000)} s`), limits.wallMs);
+    if (limits.wallMs < Infinity) this.#wall = setTimeout(() => this.#hit("time", `ran longer than ${Number((limits.wallMs / 1000).toFixed(1))} s`), limits.wallMs);
     if (this.#wall) this.#timers.push(this.#wall);
     if (limits.rssBytes < Infinity || limits.descendants < Infinity) this.#timers.push(setInterval(() => void this.#poll(child.pid!), POLL_MS));
     // A watched process keeps the runner alive by its pipes, the watch itself must not.
