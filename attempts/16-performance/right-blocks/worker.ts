@@ -11,7 +11,7 @@ const count = Number(process.env.COUNT ?? 1000);
 
 const amounts = new Map<string, number>();
 while (amounts.size < count) {
-  for await (const message of await totals.fetch({ max_messages: 400, expires: 1_000 })) {
+  for await (const message of await totals.fetch({ max_messages: 400, expires: 5_000 })) {
     const { id, amountCents } = message.json<{ id: string; amountCents: number }>();
     amounts.set(id, amountCents);
     message.ack();
