@@ -108,7 +108,8 @@ check("uneven-parts", async (lab) => {
   const why = waiting.length <= 16 && empty > waiting.length / 3
     ? `${empty} of ${waiting.length} parts are empty: is the part found from the order's id?`
     : "The part is found from the order's id, as if by dice; over thousands of orders it evens out.";
-  lab.note("orders", `40 orders in ${waiting.length} parts: ${waiting.join(", ")}. ${why}`);
+  lab.facts = {};
+  lab.note("says", `40 orders in ${waiting.length} parts: ${waiting.join(", ")}. ${why}`);
 });
 
 /** One copy works alone for a while, then three more come. Who had a call in work at each tick, and what each of the four did together. */
