@@ -35,9 +35,12 @@ export function helpText(columns: number): string {
     const [first, ...rest] = wrap(says, columns - INDENT).split("\n");
     return [`  ${key}  ${word.padEnd(9)} ${first}`, ...rest.map((line) => `${" ".repeat(INDENT)}${line}`)];
   });
-  return ["", ...rows, "", "  Each has an npm script too", "  (README.md)."].join("\n");
+  const notes = [SCRIPTS, SERVER].map((note) => wrap(note, columns - 2).replaceAll(/^/gm, "  "));
+  return ["", ...rows, "", ...notes].join("\n");
 }
 
+const SCRIPTS = "Each has an npm script too (README.md).";
+const SERVER = "A program you start by hand in another terminal finds its server while this is open.";
 const INDENT = 15;
 
 /** The line under a verdict: the keys that matter now, in as many lines as the width asks for. */

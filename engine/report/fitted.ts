@@ -1,7 +1,9 @@
 import width from "string-width";
 import wrap from "wrap-ansi";
 
-/** A word that loses its middle keeps so many letters, half of them on either side. */
+/** Words of more letters may lose their middle: a subject is seldom as long. */
+const LONG = 32;
+/** So many letters such a word keeps, half of them on either side. */
 const LEAST = 24;
 /** What goes on in the next line stands this far in: under who did it, past the time. */
 const HANGING = "             ";
@@ -15,7 +17,7 @@ export function fitted(line: string, room: number): string[] {
   for (let over = width(text) - room; over > 0; over = width(text) - room) {
     const longest = text.split(/\s+/).toSorted((a, b) => b.length - a.length)[0]!;
     const kept = Math.max(LEAST, longest.length - over - 1);
-    if (kept >= longest.length - 1) return goingOn(text, room);
+    if (longest.length <= LONG || kept >= longest.length - 1) return goingOn(text, room);
     const head = Math.ceil(kept / 2);
     text = text.replace(longest, () => `${longest.slice(0, head)}…${longest.slice(head - kept)}`);
   }

@@ -49,7 +49,7 @@ export function findFault(one: Case, answer: Answer | undefined, options: { exac
 
 function refusalFault(one: Case, answer: Answer): Fault | undefined {
   const reason = answer.headers?.get("Reject-Reason");
-  if (one.reasons.length === 0) return { fault: "refused", expected: `${one.what} to be accepted`, seen: `it was refused: ${reason ?? "(no reason)"}`, ...(reason ? { reason } : {}) };
+  if (one.reasons.length === 0) return { fault: "refused", expected: `${one.what} to be accepted`, seen: `it was refused: ${reason === undefined ? "(no reason)" : inWords(reason)}`, ...(reason ? { reason: inWords(reason) } : {}) };
   return reasonFault(one, answer, reason) ?? (one.bare ? undefined : alteration(one, answer));
 }
 
@@ -59,7 +59,7 @@ function reasonFault(one: Case, answer: Answer, reason: string | undefined): Fau
   if (reason === undefined && other) return { fault: "header case", name: "Reject-Reason", expected: "the reason in the header Reject-Reason", seen: `it is in ${other}` };
   if (reason !== undefined && one.reasons.some((word) => new RegExp(`^${word}(?![\\w-])`).test(reason))) return undefined;
   const expected = `${one.what} to be refused with a Reject-Reason that begins with ${listOf(one.reasons)}`;
-  return { fault: "no reason", expected, seen: reason === undefined ? "the refusal has no Reject-Reason" : `it is "${reason}"`, ...(reason ? { reason } : {}) };
+  return { fault: "no reason", expected, seen: reason === undefined ? "the refusal has no Reject-Reason" : `it is "${inWords(reason)}"`, ...(reason ? { reason: inWords(reason) } : {}) };
 }
 
 function alteration(one: Case, answer: Answer): Fault | undefined {
@@ -126,10 +126,18 @@ function parse(data: Uint8Array): Record<string, unknown> | undefined {
   }
 }
 
+/** A reason as a person reads it: of JSON in it, as a schema library's error prints itself, the first message, else the words. */
+function inWords(reason: string): string {
+  const json = reason.search(/[[{]\s*["{]/);
+  if (json < 0) return short(reason, 160);
+  const message = /"message":\s*"((?:[^"\\]|\\.)*)"/.exec(reason)?.[1] ?? reason.slice(json).replaceAll(/[[\]{}"\\]/g, "").replaceAll(/\s+/g, " ").trim();
+  return short(`${reason.slice(0, json)}${message.replaceAll("\\", "")}`, 160);
+}
+
 function listOf(words: string[]): string {
   return words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
-function short(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+function short(text: string, most = 60): string {
+  return text.length > most ? `${text.slice(0, most - 3)}…` : text;
 }

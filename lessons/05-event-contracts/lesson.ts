@@ -120,7 +120,7 @@ export default defineLesson({
       file: "contract.ts",
       row: 27,
       says: (e) => (of(e).trap === "version"
-        ? `Your intake accepted ${of(e).what} as if it knew it. Type and specversion say what the sender promises: a promise you have not read is refused, not guessed at.`
+        ? `Your intake accepted ${of(e).what} as if it knew it. Type and specversion say what the sender promises: a promise you have not read is refused, not guessed at.${aboutTables(e)}`
         : `Your intake reads version 2 as version 1. The two say the amount differently, and ce-type tells which one it is: look at it before you look at the body.`),
     },
     {
@@ -174,7 +174,7 @@ export default defineLesson({
       id: "wrong-reason",
       hints: ["A program sorts the refused events by the first word of the reason. Which five words does it know?", "Look at the table of reasons under \"Not valid\": each has one cause. Throw `Refused` with that word where you find the cause."],
       file: "contract.ts",
-      says: (e) => `Your intake refused ${of(e).what}, and that is right, but ${of(e).seen}. The first word is for programs: it is one of the five in the contract, in the header Reject-Reason.`,
+      says: (e) => `Your intake refused ${of(e).what}, and that is right, but ${of(e).seen}. The first word is for programs: it is one of the five in the contract, in the header Reject-Reason.${aboutTables(e)}`,
     },
     {
       id: "assumes-json",
@@ -206,6 +206,12 @@ export default defineLesson({
 });
 
 const EXACT = "NATS compares header names letter by letter: Ce-Id and ce-id are two headers. The contract's are in lower case.";
+
+/** What a name that every object knows does to a table of versions. */
+function aboutTables(e: Evidence): string {
+  if (!of(e).what.includes('"constructor"')) return "";
+  return ' A plain object used as a table has entries that nobody wrote, "constructor" and "__proto__" among them: compare the type with the two names, or use a Map.';
+}
 
 function of(evidence: Evidence): Finding {
   return evidence.facts.finding as Finding;

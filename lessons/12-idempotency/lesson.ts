@@ -1,4 +1,5 @@
 import { defineLesson } from "#engine/lessons/define.ts";
+import type { Evidence } from "#engine/lessons/evidence.ts";
 
 const WORKER = ["two-updates", "ack-lost", "republished-later", "two-hands", "killed-between"];
 
@@ -106,7 +107,7 @@ export default defineLesson({
       id: "id-per-order",
       checks: ["two-updates"],
       file: (e) => ((e.facts.notStored as string[] | undefined)?.length ? "producer" : "worker"),
-      says: (e) => ((e.facts.notStored as string[] | undefined)?.length
+      says: (e) => (keyOfNothing(e) ? `Your worker charges different events under one key, "${keyOfNothing(e)}": it is made from a field that these events do not have. What names an event is its field \`id\`.` : (e.facts.notStored as string[] | undefined)?.length
         ? "Two events of one order went out under the same message id. The server took the second for a repetition of the first, answered with a PubAck that says \"duplicate\", and stored nothing. The id has to name the fact and not the order."
         : "Your worker takes two events of one order for one and the same, so one of them was not charged. The key has to name the fact and not the order."),
     },
@@ -195,7 +196,7 @@ export default defineLesson({
       id: "charges-without-key",
       checks: ["ack-lost", "republished-later", "two-hands", "killed-between"],
       file: "worker",
-      says: "The event came twice, as it may, and your worker charged the card each time. To the provider these are two charges, because nothing in the calls says that they are one: `charge` takes an `idempotencyKey`.",
+      says: "The event came twice, as it may, and your worker charged the card each time. To the provider these are two charges, because nothing in the calls says that they are one: `charge` takes an `idempotencyKey`. A key that is undefined counts as none: then it is read from a field the event does not have.",
     },
   ],
   questions: [
@@ -209,3 +210,8 @@ export default defineLesson({
     "publish the orders again after the two minutes of the duplicate window, and see the receipts: npx tsx lessons/12-idempotency/producer.ts",
   ],
 });
+
+/** A key that was written with nothing in it, as a field that is not there becomes in a text. */
+function keyOfNothing(e: Evidence): string | undefined {
+  return e.sceneLedger.find(({ key }) => /\b(?:undefined|null|NaN)\b/.test(key ?? ""))?.key;
+}

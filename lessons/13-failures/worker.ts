@@ -67,10 +67,11 @@ for await (const message of messages) {
 await nc.drain();
 
 // TODO 1: whatever the provider says, the order is given back at
-// once and comes back at once. What will never work belongs in the
-// dead letters at the first try ("refused"), what may work later
-// needs time between the tries, more each time, and what has had
-// all its tries is given up ("exhausted").
+// once and comes back at once. `charge` fails with a WorldError,
+// whose `status` is the provider's. What will never work belongs
+// in the dead letters at the first try ("refused"), what may work
+// later needs time between the tries, more each time, and what has
+// had all its tries is given up ("exhausted").
 async function parkOrRetry(message: JsMsg, error: unknown) {
   if (error instanceof SyntaxError) {
     await park(message, "malformed");
