@@ -18,6 +18,8 @@ export interface Step {
   view: View;
   /** The lesson's programs in one of the states that the marks in its solution make. */
   code?: { lesson: string; state: number; file: string };
+  /** A part of the program's line that is to be seen when the step itself brings no new ones: a program is longer than a screen. */
+  look?: string;
   /** What the stage shows once the step's last command runs: `terminal`, or a picture of the catalogue. */
   picture: string;
   /** It may be left out when time is short. */
@@ -43,7 +45,7 @@ export interface Part {
 }
 
 const VIEWS: View[] = ["slide", "code", "terminal", "picture"];
-const FIELDS = ["seconds", "view", "code", "picture", "skip", "fresh"];
+const FIELDS = ["seconds", "view", "code", "look", "picture", "skip", "fresh"];
 const SECTIONS = ["Slide", "Say", "Do", "See"];
 
 /**
@@ -84,6 +86,7 @@ function parseStep(lines: string[], { start, end, part, number, fail }: { start:
   return {
     id: `${part}.${number}`, part, number, title: lines[start]!.slice(3), seconds, view,
     ...(code === undefined ? {} : { code: codeOf(code) ?? fail(start, `has the code "${code}"; it is a lesson, a state and a file: 06-order-pipeline 2 payments.ts`) }),
+    ...(fields.has("look") ? { look: fields.get("look")! } : {}),
     picture: fields.get("picture") ?? "terminal", skip: fields.get("skip") === "yes", fresh: fields.get("fresh") === "yes",
     slide: body("Slide"), say: body("Say"),
     commands: itemsOf(lines, range("Do")).map(({ text, line }) => parseCommand(text) ?? fail(line, `is no command of the talk: ${text}`)),

@@ -53,6 +53,16 @@ test("every step that is shown on stage changes what it says it changes", () => 
   }
 });
 
+test("a step that shows a program for the first time says which line is to be seen, and the program has it", () => {
+  const shown = talk.steps.filter(({ code, view }) => code && view === "code");
+  const first = shown.filter(({ code }, index) => !shown.slice(0, index).some((other) => other.code!.lesson === code!.lesson));
+  expect(first.filter(({ look }) => look === undefined).map(({ id }) => id)).toEqual([]);
+  for (const { id, code, look } of talk.steps.filter((step) => step.look)) {
+    const path = [...filesOf(code!).keys()].find((one) => one.endsWith(`/${code!.file}`))!;
+    expect(filesOf(code!).get(path), id).toContain(look);
+  }
+});
+
 test("every picture is in the catalogue", () => {
   for (const { id, picture } of talk.steps) expect([id, picture === "terminal" || pictureOf(picture) !== undefined]).toEqual([id, true]);
 });

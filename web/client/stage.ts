@@ -44,7 +44,8 @@ function show(program: HTMLElement, stretch: ReturnType<typeof largestStretch>):
 
 /** Where the largest stretch of new lines is, and how high; undefined when no line is new. */
 function largestStretch(): { top: number; height: number } | undefined {
-  const fresh = all(".line.new");
+  const marked = all(".line.new");
+  const fresh = marked.length > 0 ? marked : all(".line.look");
   if (fresh.length === 0) return undefined;
   const groups = fresh.reduce<HTMLElement[][]>((some, line) => {
     const group = some.at(-1);

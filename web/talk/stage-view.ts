@@ -29,7 +29,9 @@ function code(session: Session): Html {
   if (!shown) return slide(session);
   const coloured = highlighted(shown.text, "typescript").split("\n");
   const marks = marksOf(shown.before, shown.text);
-  return html`<h1>${shown.path}</h1><pre class="program">${coloured.map((line, index) => html`<span class="line${marks.has(index) ? " new" : ""}">${raw(line)}\n</span>`)}</pre>`;
+  const look = session.step.look;
+  const at = marks.size > 0 || look === undefined ? -1 : shown.text.split("\n").findIndex((line) => line.includes(look));
+  return html`<h1>${shown.path}</h1><pre class="program">${coloured.map((line, index) => html`<span class="line${marks.has(index) ? " new" : index === at ? " look" : ""}">${raw(line)}\n</span>`)}</pre>`;
 }
 
 function terminal(session: Session): Html {
