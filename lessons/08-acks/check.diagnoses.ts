@@ -92,6 +92,20 @@ export const diagnoses: DiagnosisDef[] = [
     says: (e) => `Your worker told the server that ${e.facts.failed} is done, although its charge had failed. The ack belongs behind a charge that succeeded, and nowhere else: without one the order comes back.`,
   },
   {
+    id: "says-working-for-ever",
+    hints: ["The charge is over, and it failed. Who tells your interval?", "Clear the interval in a `finally`: it is passed on every way out, a failed charge as well."],
+    checks: ["one-charge-fails"],
+    file: "worker",
+    says: "The charge has failed, and your worker goes on saying `working()` for its order. To the server somebody is still at it, so the order never comes back. Whoever starts an interval ends it, whatever becomes of the charge.",
+  },
+  {
+    id: "acks-with-the-others",
+    hints: ["Five cards are charged side by side, and one charge fails. What is true of the other four?", "Ack each order where its own charge has succeeded; `Promise.all` knows only whether all of them did."],
+    checks: ["one-charge-fails"],
+    file: "worker",
+    says: "One charge failed, and orders beside it, whose cards were charged, got no ack either: they come back and are charged again. An ack is for one order. It stands behind the charge of that order, and waits for no other.",
+  },
+  {
     id: "no-signal-handler",
     hints: ["Who tells your worker that it is asked to stop, and what does Node.js do when nobody listens?", "Set a handler for SIGTERM and SIGINT with `process.once` before you ask for the first order."],
     checks: ["leaves-cleanly"],

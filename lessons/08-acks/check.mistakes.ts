@@ -1,10 +1,13 @@
 import { diagnose } from "#engine/check/register.ts";
 import type { ConsumerState, Evidence } from "#engine/lessons/evidence.ts";
 import type { FlightEvent } from "#engine/record/events.ts";
+import { stillAtIt } from "./check.witness.ts";
 import type { LedgerLine } from "#engine/world/ledger.ts";
 
 /** A worker may leave so many orders in a buffer it has not looked into. */
 const LEFT_IN_BUFFER = 2;
+/** An ack of its own follows a charge within this time: half the ack wait. */
+const ACK_SOON_MS = 1_000;
 
 diagnose("no-ack-policy", (e) => e.facts.setting === "ack_policy");
 
@@ -33,7 +36,14 @@ diagnose("handler-throws", (e) => {
   return last?.exit !== undefined || !e.sceneLedger.some((call) => call.t > failed.ended!);
 });
 
-diagnose("acks-the-failed", (e) => settled(e).some((event) => isFor(event, e.facts.failed as string)));
+diagnose("acks-the-failed", (e) => settled(e).some((event) => isFor(event, e.facts.failed as string) && !answered(e).some((call) => call.effect && isFor(event, call.orderId) && call.ended! < event.t)));
+
+diagnose("says-working-for-ever", (e) => stillAtIt(e, e.sceneLedger, e.facts.failed));
+
+diagnose("acks-with-the-others", (e) => {
+  const again = new Set(e.scene.filter((event) => event.kind === "deliver" && (event.deliveries ?? 1) > 1).map(orderOf));
+  return answered(e).some((call) => call.effect && call.orderId !== e.facts.failed && again.has(call.orderId) && !acks(e).some((ack) => isFor(ack, call.orderId) && ack.t < call.ended! + ACK_SOON_MS));
+});
 
 diagnose("no-signal-handler", (e) => leaving(e)?.exit?.signal === "SIGTERM");
 

@@ -1,8 +1,10 @@
+import type { Evidence } from "#engine/lessons/evidence.ts";
 import type { FlightEvent } from "#engine/record/events.ts";
 import type { Handle } from "#engine/lab/handle.ts";
 import type { Lab } from "#engine/lab/lab.ts";
 import { subjectOf, type OrderEvent } from "#engine/lab/orders.ts";
 import { sceneOf } from "#engine/lab/wire.ts";
+import type { LedgerLine } from "#engine/world/ledger.ts";
 
 /** How often an order's card was charged. */
 export function effects(lab: Lab, order: OrderEvent): number {
@@ -40,5 +42,14 @@ export function storyOf(lab: Lab, order: OrderEvent | undefined): FlightEvent[] 
   return [...its, ...ends].sort((a, b) => a.t - b.t);
 }
 
+/** Whether a worker says again and again that it works on an order whose charge was answered, while no card is being charged. */
+export function stillAtIt({ scene }: Pick<Evidence, "scene">, calls: readonly LedgerLine[], orderId: unknown): boolean {
+  if (!calls.some((call) => call.orderId === orderId)) return false;
+  const over = Math.max(...calls.map(({ ended = Infinity }) => ended));
+  return scene.filter(({ kind, subject, t }) => kind === "progress" && t > over && subject?.split(".")[3] === orderId).length >= EMPTY_WORDS;
+}
+
+/** So many in a row are more than a slow machine between two charges. */
+const EMPTY_WORDS = 5;
 const HANDLING = new Set<FlightEvent["kind"]>(["deliver", "progress", "ack", "nak", "term"]);
 const ENDS = new Set<FlightEvent["kind"]>(["signal", "disconnect", "exit"]);
