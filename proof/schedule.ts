@@ -4,12 +4,22 @@ import type { Pace } from "#engine/lessons/define.ts";
 const COST: Record<Pace, number> = { quick: 1, waits: 0.5, load: 2 };
 const TOKENS = 2;
 
-/** Runs jobs side by side as far as their pace allows, in order, the next as soon as there is room. */
+/**
+ * Whose turn comes first. Beside the proof `npm test` runs the tests, which take about two thirds of its time and both
+ * processors: what mostly sleeps is done meanwhile, and what works all the time has the processors to itself afterwards.
+ */
+const TURN: Record<Pace, number> = { waits: 0, quick: 1, load: 2 };
+
+/**
+ * Runs jobs side by side as far as their pace allows, pace by pace and each pace in order, the next as soon as there is
+ * room. Answers the results in the order of `jobs`.
+ */
 export async function schedule<T>(jobs: { pace: Pace; run: () => Promise<T> }[]): Promise<T[]> {
   const results: T[] = Array.from({ length: jobs.length });
   const running = new Set<Promise<void>>();
   let free = TOKENS;
-  for (const [index, job] of jobs.entries()) {
+  const turns = [...jobs.entries()].toSorted(([, a], [, b]) => TURN[a.pace] - TURN[b.pace]);
+  for (const [index, job] of turns) {
     const cost = COST[job.pace];
     while (free < cost) await Promise.race(running);
     free -= cost;
