@@ -1,6 +1,6 @@
 import type { DiagnosisDef } from "#engine/lessons/define.ts";
 import type { Evidence } from "#engine/lessons/evidence.ts";
-import { atWork, ownError, refusal, refused, strangers } from "./check.evidence.ts";
+import { atWork, ownError, refusal, refused, strangers, unsent } from "./check.evidence.ts";
 
 /** The mistakes that this lesson names, in the order in which they are asked. */
 export const diagnoses: DiagnosisDef[] = [
@@ -86,7 +86,10 @@ export const diagnoses: DiagnosisDef[] = [
     checks: ["acknowledged", "no-mail-lost-now"],
     file: "producer",
     row: 30,
-    says: (e) => `Your producer asked for PubAcks and ended (exit code ${codeOf(e)}) before they had come. It cannot know whether those orders are stored. A flush or drain only says that the server has read them. Await the promise of every js.publish before the program ends.`,
+    says: (e) =>
+      unsent(e).length > 0
+        ? `Your producer ended (exit code ${codeOf(e)}) with ${unsent(e).length} of its orders still in the client: js.publish had been called for them, or was to be, and the connection was closed over it. Await the promise of every js.publish before the program goes on to its end.`
+        : `Your producer asked for PubAcks and ended (exit code ${codeOf(e)}) before they had come. It cannot know whether those orders are stored. A flush or drain only says that the server has read them. Await the promise of every js.publish before the program ends.`,
   },
   {
     id: "claims-success",

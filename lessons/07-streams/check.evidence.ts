@@ -41,6 +41,13 @@ export function unanswered(e: Evidence): FlightEvent[] {
   return published(e).filter((event) => event.reply && !answers.has(event.reply));
 }
 
+/** Orders that the producer never put on the wire, although nothing was refused and nobody asked it to end. */
+export function unsent(e: Evidence): string[] {
+  if (e.facts.role !== "producer" || e.facts.trouble !== undefined || refused(e).length > 0) return [];
+  const sent = new Set(published(e).map((event) => event.subject));
+  return ((e.facts.subjects ?? []) as string[]).filter((subject) => !sent.has(subject));
+}
+
 /** The server's word that an order is not stored: a PubAck with an error, or 503 where no stream has its subject. */
 export function refused(e: Evidence): FlightEvent[] {
   return ofProducer(e).filter((event) => event.status !== undefined);

@@ -4,7 +4,7 @@ import { check, diagnose } from "#engine/check/register.ts";
 import { openAsker } from "#engine/lab/asker.ts";
 import { crashServer } from "#engine/lab/crash.ts";
 import { makeOrdersStream, readStream, removeStreams, store } from "#engine/lab/streams.ts";
-import { allStored, atWork, ownError, published, refusal, refused, setupFailed, strangers, unanswered } from "./check.evidence.ts";
+import { allStored, atWork, ownError, published, refusal, refused, setupFailed, strangers, unanswered, unsent } from "./check.evidence.ts";
 import { holdAck, IDLE_MS, mustEnd, mustReport, mustWaitFor, produce, PRODUCER_MS, setUp } from "./check.programs.ts";
 import { DAY_MS, mustHold, mustKeep } from "./check.stream.ts";
 
@@ -126,7 +126,7 @@ diagnose("other-settings", (e) => !e.facts.change && (e.facts.differs !== undefi
 diagnose("jetstream-not-enabled", (e) => refused(e).some((event) => event.status === 503));
 diagnose("core-publish", (e) => published(e).some((event) => !event.reply));
 diagnose("other-subject", (e) => strangers(e).length > 0 && refused(e).every((event) => event.status !== 503));
-diagnose("not-awaited", (e) => atWork(e)?.exit !== undefined && unanswered(e).length > 0);
+diagnose("not-awaited", (e) => atWork(e)?.exit !== undefined && (unanswered(e).length > 0 || unsent(e).length > 0));
 diagnose("claims-success", (e) => e.facts.trouble !== undefined && atWork(e)?.exit?.code === 0);
 diagnose("false-alarm", (e) => Number(atWork(e)?.exit?.code) > 0 && allStored(e));
 diagnose("changes-the-event", (e) => e.facts.changed !== undefined);
