@@ -112,7 +112,7 @@ class Pool implements WarmPool {
 
   /** Starts what is missing, two at a time; asked for a process meanwhile, it goes on after the rest. */
   #fill(): Promise<void> {
-    this.#filling ??= Promise.all([this.#startMissing(), this.#startMissing()]).then(() => { this.#filling = undefined; });
+    this.#filling ??= Promise.all([this.#startMissing(), this.#startMissing()]).then(() => {}).finally(() => { this.#filling = undefined; });
     return this.#filling;
   }
 
