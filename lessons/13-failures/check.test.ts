@@ -22,6 +22,7 @@ check("transient-recovers", async (lab) => {
   await store(lab, orders);
   await lab.start("worker");
   await mustEnd(lab, { charged: orders, most: MOST });
+  await mustTryAgainWithoutAnswer(lab);
 });
 
 check("outage", async (lab) => {
@@ -128,6 +129,18 @@ async function mustWait(lab: Lab, order: OrderEvent, retryMs: number): Promise<v
     const waited = Math.max(gap(calls, n), deliveries.length === calls.length ? gap(deliveries, n) : 0, kept[n - 1] ?? 0);
     expect(waited >= least * TOLERANCE, () => ({ expected: `${least} ms between try ${n} and try ${n + 1}, with RETRY_MS ${retryMs}`, seen: `${Math.round(waited)} ms`, timeline: storyOf(lab, subjectOf(order)) }));
   }
+}
+
+/** The provider's line is cut in the middle of a call: nobody knows what it would have said. */
+async function mustTryAgainWithoutAnswer(lab: Lab): Promise<void> {
+  const [order] = lab.orders(1) as [OrderEvent];
+  const call = lab.world.hold("before-effect", { ...CHARGE, order: order.orderId });
+  await store(lab, [order]);
+  await lab.until(() => call.waiting.length > 0, { idle: NOTHING_COMES_MS, holding: true, expected: `a try of ${order.orderId}`, seen: () => "none", timeline: () => storyOf(lab, subjectOf(order)) });
+  lab.note("cut", true);
+  call.drop();
+  call.undo();
+  await mustEnd(lab, { charged: [order], most: MOST });
 }
 
 /** What the server waits between two tries of an order that nobody naks: the consumer's own list, in milliseconds. */

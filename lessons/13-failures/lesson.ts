@@ -24,7 +24,7 @@ export default defineLesson({
     await jsm.streams.add({ name: "DEAD", subjects: ["dead.>"], retention: "limits", storage: "file", discard: "new" });
     // The provider is away for the first calls, and refuses a later one.
     world.fail(503, { service: "charge", times: 3 });
-    world.fail(400, { service: "charge", after: 6, times: 1 });
+    world.fail(400, { service: "charge", after: 2, times: 1 });
   },
   checks: [
     {
@@ -141,7 +141,7 @@ export default defineLesson({
       checks: RETRYING,
       file: "worker",
       row: 85,
-      says: (e) => `Your worker gave up ${String(e.facts.extra).slice("dead.".length)}, although the provider had only said 503: not now. It has tries left, and the next one would have succeeded.`,
+      says: (e) => `Your worker gave up ${String(e.facts.extra).slice("dead.".length)}, although the provider had only ${e.facts.cut === true ? "given no answer" : "said 503: not now"}. It has tries left, and the next one would have succeeded.`,
     },
     {
       id: "waits-too-little",

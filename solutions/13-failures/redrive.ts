@@ -17,8 +17,10 @@ const js = jetstream(nc);
 // What is parked while this runs stays where it is. It may be the
 // very letters put back here, given up again.
 const { state } = await jsm.streams.info("DEAD");
+// Numbers begin at 1; where nothing was ever parked this says 0.
+const first = Math.max(1, state.first_seq);
 let stayed = 0;
-for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+for (let seq = first; seq <= state.last_seq; seq++) {
   const letter = await jsm.streams.getMessage("DEAD", { seq });
   if (letter) await putBack(letter);
 }

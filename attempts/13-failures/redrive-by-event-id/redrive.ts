@@ -13,7 +13,7 @@ const js = jetstream(nc);
 // very letters put back here, given up again.
 const { state } = await jsm.streams.info("DEAD");
 let stayed = 0;
-for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq++) {
   const letter = await jsm.streams.getMessage("DEAD", { seq });
   if (letter) await putBack(letter);
 }

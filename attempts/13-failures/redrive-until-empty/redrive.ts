@@ -13,7 +13,7 @@ let stayed = 0;
 for (let left = 1; left > stayed; ) {
   const { state } = await jsm.streams.info("DEAD");
   stayed = 0;
-  for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+  for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq++) {
     const letter = await jsm.streams
       .getMessage("DEAD", { seq })
       .catch(() => null);
