@@ -5,6 +5,8 @@ diagnose("uses-the-live-consumer", (e) => e.scene.some((event) => event.kind ===
 
 diagnose("takes-the-new-for-history", (e) => e.facts["goes on"] === true || Number(e.facts.heard ?? 0) > there(e) || sumsDiffer(e, (got, wanted) => got > wanted));
 
+diagnose("closes-what-nobody-reads", (e) => e.facts.still === true && e.scene.some((event) => event.kind === "unsubscribe" && event.program === e.facts.program && event.subject?.startsWith("_INBOX.") && event.note === undefined));
+
 diagnose("never-ends", (e) => e.facts.still === true);
 
 diagnose("a-gap-is-no-end", (e) => e.facts.still === false && (e.facts["last words"] !== undefined || readLess(e)));

@@ -1,5 +1,6 @@
 import { defineLesson } from "#engine/lessons/define.ts";
 import { makeHistory } from "./check.data.ts";
+import { diagnoses } from "./check.diagnoses.ts";
 
 export default defineLesson({
   title: "Read the past",
@@ -88,108 +89,7 @@ export default defineLesson({
       ],
     },
   ],
-  diagnoses: [
-    {
-      id: "uses-the-live-consumer",
-      hints: ["Whose place does `payments` keep?", "Name the stream and no consumer: you get one of your own, which nobody else notices."],
-      file: "history.ts",
-      says: "Your program pulls from the consumer payments. That one belongs to the live workers: each message you take from it is one that a worker does not get, and its place moves.",
-    },
-    {
-      id: "takes-the-new-for-history",
-      hints: ["Your program asked the server where the stream ends before it read anything. Does it still look at that number?", "`pending` is 0 when nothing is left now; in a busy shop that is never. Compare `message.seq` with `state.last_seq` as well, and stop at a greater one before you yield it."],
-      checks: ["keeps-up"],
-      file: "history.ts",
-      says: (e) => `${String(e.facts.program)} took payments for history that came in while it was reading${e.facts["goes on"] === true ? ", and still asks for more: in a shop that is open there is always a next one" : ""}. History ends with the message that was the stream's last when the program began; \`pending\` 0 and a moment of silence say only that nothing new has come yet.`,
-    },
-    {
-      id: "asks-for-a-puback",
-      hints: ["Who answers a publish that asks for a PubAck?", "A stream that has the subject, and `again.>` is in none. Publish with `nc.publish`, which asks for no answer."],
-      checks: ["since"],
-      file: "replay",
-      says: "Your replay asks for a PubAck under again.>, and no stream has that subject: nobody answers. The replay is for programs that listen now; publish it on the connection, as core NATS does.",
-    },
-    {
-      id: "never-ends",
-      file: "history.ts",
-      says: (e) => `${String(e.facts.program)} has read what there is and does not end: ${WHY[e.check] ?? "no message tells it that it was the last"}.`,
-    },
-    {
-      id: "a-gap-is-no-end",
-      hints: ["A message was deleted. What does the server answer when your program asks for its number?", "That there is none, which says nothing about the next number. Go on with that one, or let a consumer step over the gaps."],
-      checks: ["gaps"],
-      file: "history.ts",
-      says: (e) => `${String(e.facts.program)} did not get past a deleted message${e.facts["last words"] === undefined ? `: it read ${String(e.facts.read)} messages, and there were ${String(e.facts.there)}` : `: ${String(e.facts["last words"])}`}. Numbers of deleted messages are gaps, at the beginning and in between: no message under a number does not mean that none follows.`,
-    },
-    {
-      id: "stops-after-first-batch",
-      hints: ["One `fetch` gives as many messages as you ask for. What about the rest?", "Go on asking until nothing of your kind is pending, or let `consume` do the asking."],
-      file: "history.ts",
-      says: (e) => `${String(e.facts.program)} ended after ${String(e.facts.read)} messages, and there were ${String(e.facts.there)}. One fetch is one batch: an end of the batch is not the end of the stream.`,
-    },
-    {
-      id: "exits-without-drain",
-      hints: ["`publish` and `put` return before anything is on the wire, or stored. What still waits when your program ends?", "Await each `put`, and let `await nc.drain()` be the last line, in place of `process.exit`."],
-      file: (e) => (e.facts.program === "replay" || String(e.facts.program).startsWith("replay#") ? "replay" : "revenue"),
-      says: (e) => `${String(e.facts.program)} read all ${String(e.facts.there)} messages, and not everything it had to say arrived: it ended with a part still in its hands. What was published or put has to be on the wire before the process ends.`,
-    },
-    {
-      id: "counts-twice",
-      checks: ["again-gives-the-same"],
-      file: "revenue",
-      says: "After the second run the sums are greater. Your program adds to what the bucket already says; a sum over the whole stream begins at 0.",
-    },
-    {
-      id: "float-money",
-      hints: ["What is 0.1 + 0.2 in JavaScript?", "Add whole cents, and write the sum as a decimal number of cents: no division anywhere."],
-      checks: ["matches-the-truth", "again-gives-the-same", "gaps"],
-      file: "revenue",
-      says: (e) => `The bucket says ${String(e.facts.value)}, and the contract says whole cents. In floating point 0.1 + 0.2 is 0.30000000000000004: add whole numbers, and divide when a person is to read them.`,
-    },
-    {
-      id: "wrong-clock",
-      hints: ["Each event has two times. On which day did the customer pay, and when did the stream store it?", "The day of revenue is the UTC day of `at` in the body; `--since` means the time at which the stream stored a message."],
-      file: "revenue",
-      says: (e) => (e.check === "since"
-        ? "Your replay chose events by the time in their body. --since speaks of the time at which the stream stored them, and only the server knows that one."
-        : "Your sums stand under the day on which the stream stored the events. The day of a payment is the one in its body, `at`, in UTC."),
-    },
-    {
-      id: "day-of-this-clock",
-      hints: ["On which day is 2026-03-01T23:59:59Z in Tokyo?", "The first ten characters of `at` are the day in UTC. `getDate` and its like say what the wall clock of this machine shows."],
-      checks: ["matches-the-truth", "again-gives-the-same"],
-      file: "revenue",
-      says: "The sums are right, and they stand under other days: your program asks the clock of the machine it runs on, which was in Tokyo this time. The day is the UTC day of `at`, wherever the program runs.",
-    },
-    {
-      id: "ignores-since",
-      hints: ["How does the server learn where the reading is to begin?", "The consumer needs both: `deliver_policy` start time, and `opt_start_time`."],
-      checks: ["since"],
-      file: "history.ts",
-      says: (e) => `Your replay played ${String(e.facts.heard)} events, and ${String(e.facts.there)} were stored since the moment it was given: older ones came along. A consumer begins at the first message unless \`deliver_policy\` and \`opt_start_time\` name another place.`,
-    },
-    {
-      id: "leaves-consumer",
-      checks: ["disturbs-nobody", "empty-stream"],
-      file: "history.ts",
-      hints: ["On which ways may the reading end, and does your program tidy up on each of them?", "Put the reading into a `try`, from the moment the consumer is there, and delete the consumer in its `finally`: an early return passes there as well."],
-      says: (e) => `A consumer of yours is still on the server: ${String(e.facts.left)}. It goes by itself after minutes, and until then the server keeps its place for nobody. \`consumer.delete()\` removes it; in a \`finally\` it does so however the reading ends.`,
-    },
-    {
-      id: "counts-every-event",
-      hints: ["Which of the events in ORDERS is money that came in?", "Only those on `orders.paid.>`: give that to `history` as `only`, or to the consumer as its filter."],
-      checks: ["matches-the-truth", "again-gives-the-same", "gaps"],
-      file: "revenue",
-      says: "Your sums are too great: they count events that are no payments. Revenue is what stands on orders.paid.<region>.<orderId>.",
-    },
-    {
-      id: "changes-the-event",
-      hints: ["Whoever listens compares the replay with the original, byte by byte. Does your program parse what it passes on?", "Publish `message.data` as it is, and copy each header with all its values, but those that begin with `Nats-`."],
-      checks: ["since"],
-      file: "replay",
-      says: "Your replay sends another payload, or other headers, than the stream has stored. Whoever listens must not be able to tell the old event from a new one: the same bytes, and the same headers but those that begin with Nats-.",
-    },
-  ],
+  diagnoses,
   questions: [
     {
       ask: "The stream's last message is a parcel that was shipped, and the starter of revenue.ts stops at the stream's last number. When does it stop?",
@@ -207,11 +107,3 @@ export default defineLesson({
     "add a second sum, by sku, without touching what is there: the events are still all in the stream",
   ],
 });
-
-const WHY: Record<string, string> = {
-  "matches-the-truth": "the last message of the stream is no payment, so the number it waits for never comes",
-  since: "the number it waits for never comes",
-  gaps: "the last message was deleted, so the number it waits for never comes",
-  "empty-stream": "with no message at all, none can tell it to stop",
-  "keeps-up": "it waits for a message that is not there",
-};
