@@ -3,7 +3,7 @@ import wrap from "wrap-ansi";
 import width from "string-width";
 import { createColors } from "picocolors";
 import type { Lesson } from "#engine/lessons/catalogue.ts";
-import { shortName } from "#engine/lessons/catalogue.ts";
+import { lessonIds, scriptOf, shortName } from "#engine/lessons/catalogue.ts";
 import type { CheckVerdict, Verdict } from "#engine/check/verdict.ts";
 import { bars, spark } from "#engine/pictures/bars.ts";
 import { abridged } from "./abridge.ts";
@@ -103,8 +103,15 @@ function passed(verdict: Verdict, lesson: Lesson, look: Look, c: Colours): strin
   if (notRun.length > 0) lines.push(`  ${notRun.length} not run.`);
   for (const idea of lesson.next ?? []) lines.push(...labelled("Try", idea, look, c));
   if (look.keys) return lines;
-  lines.push(...labelled("Compare", `npm run diff -- ${shortName(lesson)}`, look, c), ...labelled("Next", "npm run list", look, c));
+  lines.push(...labelled("Compare", `npm run diff -- ${shortName(lesson)}`, look, c), ...labelled("Next", afterThis(lesson), look, c));
   return lines;
+}
+
+/** Where a learner goes on: the next lesson's text, and behind the last one the list of all of them. */
+function afterThis(lesson: Lesson): string {
+  const ids = lessonIds(lesson.root);
+  const next = ids[ids.indexOf(lesson.id) + 1];
+  return next ? `read lessons/${next}/README.md, then: npm run ${scriptOf(next)}` : "that was the last one; all of them: npm run list";
 }
 
 function broken(error: NonNullable<Verdict["error"]>, look: Look, c: Colours): string[] {

@@ -11,7 +11,7 @@ check("reads-v1-and-v2", (lab) => judge(lab, versions(lab.orders(7))));
 
 check("tolerates-new-fields", (lab) => judge(lab, newFields(lab.orders(3))));
 
-check("rejects-with-reason", (lab) => judge(lab, refusals(lab.orders(13)), { settle: true }));
+check("rejects-with-reason", (lab) => judge(lab, refusals(lab.orders(16)), { settle: true }));
 
 check("keeps-going", async (lab) => {
   const max = (await lab.nats).info?.max_payload ?? 0;
@@ -20,7 +20,7 @@ check("keeps-going", async (lab) => {
 
 check("both-encodings", (lab) => judge(lab, encodings(lab.orders(8))));
 
-check("exact-header-names", (lab) => judge(lab, [...versions(lab.orders(7)).slice(0, 2), ...refusals(lab.orders(13)).slice(-1)], { exactNames: true }));
+check("exact-header-names", (lab) => judge(lab, [...versions(lab.orders(7)).slice(0, 2), ...refusals(lab.orders(16)).slice(-1)], { exactNames: true }));
 
 check("safe-subject-tokens", (lab) => judge(lab, ids(lab.orders(20))));
 

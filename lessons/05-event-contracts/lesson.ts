@@ -150,7 +150,7 @@ export default defineLesson({
       id: "cast-instead-of-validate",
       file: "contract.ts",
       row: 23,
-      says: (e) => `Your intake accepted ${of(e).what}. A type annotation or a cast is gone when the program runs: only a check of the values themselves tells a good body from a bad one.`,
+      says: (e) => `Your intake accepted ${of(e).what}. A type annotation or a cast is gone when the program runs: only a check of the values themselves, with the range that the contract gives each, tells a good body from a bad one.`,
     },
     {
       id: "drops-invalid",
