@@ -17,6 +17,8 @@ diagnose("lag-only", (e) => says(e, "healthy", "lagging") && (e.facts.wanted ===
 
 diagnose("redelivered-is-no-loop", (e) => e.facts.wanted === "stalled" && says(e, "redelivering"));
 
+diagnose("acks-are-movement", (e) => e.facts.finishing === true && says(e, "stalled"));
+
 diagnose("loop-taken-for-stall", (e) => (e.facts.wanted === "redelivering" || e.facts.working === true) && says(e, "stalled"));
 
 diagnose("mixes-up-the-numbers", (e) => e.facts.values !== undefined && e.facts.healthz === undefined);

@@ -42,6 +42,23 @@ export async function thoroughWorker(lab: Lab): Promise<{ done(): void }> {
   };
 }
 
+/** A worker that has taken all there is and acks one order every `ms`: nothing is delivered any more, and the ack floor rises. */
+export async function finishingWorker(lab: Lab, ms: number): Promise<{ stop(): Promise<void> }> {
+  const held: JsMsg[] = [];
+  const messages = await takes(lab, "finishing worker", 1_000);
+  void eachOf(messages, (message) => void held.push(message));
+  const timer = setInterval(() => held.shift()?.ack(), ms);
+  return {
+    /** Acks what is left and takes nothing more. */
+    async stop() {
+      clearInterval(timer);
+      await messages.close();
+      const acked = await Promise.all(held.splice(0).map((message) => message.ackAck()));
+      if (acked.includes(false)) throw new Error("An order of the finishing worker could not be acked");
+    },
+  };
+}
+
 /** A worker that needs `ms` for each order: it keeps moving, and the queue hardly gets shorter. */
 export async function slowWorker(lab: Lab, ms: number): Promise<void> {
   const messages = await takes(lab, "slow worker", 5);

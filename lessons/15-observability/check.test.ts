@@ -9,7 +9,7 @@ import { readStream } from "#engine/lab/streams.ts";
 import { sceneOf } from "#engine/lab/wire.ts";
 import { expect } from "#engine/lab/words.ts";
 import { get, metricsPortOf, scrape, type Metrics } from "./check.metrics.ts";
-import { failingWorker, hangingWorker, makePipeline, place, slowWorker, thoroughWorker, trickle } from "./check.sick.ts";
+import { failingWorker, finishingWorker, hangingWorker, makePipeline, place, slowWorker, thoroughWorker, trickle } from "./check.sick.ts";
 import { answers, says, shows } from "./check.says.ts";
 import { judgeTraces, traceparentOf, type Traced } from "./check.traces.ts";
 import "./check.mistakes.ts";
@@ -37,6 +37,12 @@ check("healthy", async (lab) => {
   const watch = await lab.start("watch");
   await says(lab, watch, { state: "healthy", why: "nothing waits and nothing is in hand" });
   lab.note("working", true);
+  await place(lab, 40);
+  const finishing = await finishingWorker(lab, 200);
+  lab.note("finishing", true);
+  await says(lab, watch, { state: "healthy", why: "no order waits, and a worker finishes one after the other of those it holds" });
+  lab.note("finishing", false);
+  await finishing.stop();
   const worker = await thoroughWorker(lab);
   const orders = trickle(lab, 50);
   try {
