@@ -35,6 +35,8 @@ diagnose("lost-with-the-worker", (e) => e.facts.killed !== undefined && Number(e
 
 diagnose("nobody-asks", (e) => Number(e.facts.left) > 0 && consumers(e).some(({ num_pending, num_waiting, num_ack_pending }) => num_pending > 0 && num_waiting === 0 && num_ack_pending === 0));
 
+diagnose("one-part-has-all", (e) => e.facts.odd === undefined && consumers(e).length > 1 && consumers(e).filter(({ num_pending, delivered }) => num_pending + delivered.consumer_seq > 0).length === 1);
+
 diagnose("hoards", (e) => Number(e.facts.idle) > 0 || (e.facts.odd === undefined && (e.facts.share !== undefined || e.facts.four !== undefined)));
 
 function consumers(e: Evidence): readonly ConsumerState[] {

@@ -142,6 +142,13 @@ export const diagnoses: DiagnosisDef[] = [
     ],
   },
   {
+    id: "one-part-has-all",
+    hints: ["30 orders from one region came in, and all of them are in one part. From what is the part found?", "Wildcard 1 is the event, 2 the region, 3 the order's id. Of the last there are many: partition by it."],
+    checks: ["no-hoarding", "speed-up"],
+    file: "setup",
+    says: "All events are in one part of the stream, so one copy works at a time and the others have nothing to do. The part is found from something that these orders have in common, their region. It has to be found from what differs from order to order and is the same for all events of one order: its id.",
+  },
+  {
     id: "hoards",
     checks: ["no-hoarding", "add-a-worker", "speed-up"],
     file: "worker",

@@ -45,8 +45,8 @@ export async function copies(lab: Lab, count: number): Promise<Handle[]> {
 }
 
 /** The events of so many orders, the events of each order next to each other. */
-export function stepsOf(lab: Lab, orders: number): Step[] {
-  return lab.orders(orders).flatMap((order) => STEPS.map((event) => stepOf(order, event)));
+export function stepsOf(lab: Lab, orders: number, region?: string): Step[] {
+  return lab.orders(orders, () => (region ? { region } : {})).flatMap((order) => STEPS.map((event) => stepOf(order, event)));
 }
 
 function stepOf(order: OrderEvent, event: string): Step {

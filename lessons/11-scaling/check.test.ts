@@ -130,7 +130,8 @@ function crowd(lab: Lab): Promise<Crowd> {
 
 async function gather(lab: Lab): Promise<Crowd> {
   await prepare(lab, LONG);
-  await store(lab, stepsOf(lab, 30));
+  // All from one region: who finds the part from that has one part.
+  await store(lab, stepsOf(lab, 30, "eu"));
   const ticks = new Ticks(lab);
   const [first] = await copies(lab, 1);
   const alone = await ticks.pass(3);
