@@ -97,8 +97,8 @@ check("three-ways-to-keep", async (lab) => {
   const packer = await jetstream(await lab.connect("packer")).consumers.get("workqueue", "packer");
   await (await packer.next())?.ackAck();
   const left = async (name: string) => (await streams.info(name)).state.messages;
-  lab.note("limits", `${await left("limits")} are left. A consumer has read them all, and reading removes nothing.`);
-  lab.note("interest", `${await left("interest")} are left. Each had its PubAck; no consumer was there that wanted it.`);
+  lab.note("limits", `${await left("limits")} are left. Somebody has read them all, and reading removes nothing.`);
+  lab.note("interest", `${await left("interest")} are left. Each had its PubAck; nobody was there that wanted it.`);
   lab.note("workqueue", `${await left("workqueue")} are left. One was acked, and what is acked is removed.`);
 });
 

@@ -39,7 +39,7 @@ export default defineLesson({
     },
     {
       id: "healthy",
-      title: "A pipeline that keeps up is healthy, and so is one with nothing to do",
+      title: "A pipeline that keeps up, or has nothing to do, is healthy",
       at: TWO_LOOKS,
       hints: [
         "It is night, nobody orders, nothing moves. Is that an illness?",
@@ -79,7 +79,7 @@ export default defineLesson({
     },
     {
       id: "durations",
-      title: "Every order is in the histogram, in seconds, the refused ones too",
+      title: "Every order is in the histogram, the refused ones too",
       at: "#how-long-it-takes",
       hints: [
         "Seven orders were charged and three refused. How many orders has the worker handled?",
@@ -89,7 +89,7 @@ export default defineLesson({
     },
     {
       id: "trace-continues",
-      title: "Each order has one trace, from the shop to the charge or the dead letter",
+      title: "Each order has one trace, to its charge or its dead letter",
       at: "#one-order-all-programs",
       hints: [
         "A customer rings up about one order. Which of your numbers finds it in all programs?",

@@ -33,7 +33,7 @@ export default defineLesson({
     },
     {
       id: "consume-rate",
-      title: "2,000 orders are taken and acked three times as fast as one at a time",
+      title: "2,000 orders are acked three times as fast as one at a time",
       at: "#asking-ahead",
       hints: [
         "How often does your worker wait for the wire, for one order?",
