@@ -21,6 +21,8 @@ export interface Wanted {
   why: string;
   /** True to go on as soon as it was said once. */
   quickly?: boolean;
+  /** True where it was the same state before: what is said at first may still be about that. */
+  again?: boolean;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface Wanted {
  */
 export async function says(lab: Lab, watch: Handle, wanted: Wanted): Promise<void> {
   await using truth = watchTruth(lab);
-  const { state, quickly = false } = wanted;
+  const { state, quickly = false, again = false } = wanted;
   const begun = lab.record.now();
   let right: number | undefined;
   let wrong: number | undefined;
@@ -42,7 +44,7 @@ export async function says(lab: Lab, watch: Handle, wanted: Wanted): Promise<voi
       if (said.join() === state) {
         right ??= now;
         wrong = undefined;
-        return quickly || now - right > STAYS_MS;
+        return quickly || (now - right > STAYS_MS && (!again || now - begun > SURE_MS));
       }
       const sure = now - begun > SURE_MS && truth.since(now - SURE_MS) === state;
       wrong = sure ? (wrong ?? now) : undefined;

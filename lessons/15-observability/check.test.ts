@@ -40,13 +40,13 @@ check("healthy", async (lab) => {
   await place(lab, 40);
   const finishing = await finishingWorker(lab, 200);
   lab.note("finishing", true);
-  await says(lab, watch, { state: "healthy", why: "no order waits, and a worker finishes one after the other of those it holds" });
+  await says(lab, watch, { state: "healthy", why: "no order waits, and a worker finishes one after the other of those it holds", again: true });
   lab.note("finishing", false);
   await finishing.stop();
   const worker = await thoroughWorker(lab);
   const orders = trickle(lab, 50);
   try {
-    await says(lab, watch, { state: "healthy", why: "orders go out, each for the first time, and the first is not done yet" });
+    await says(lab, watch, { state: "healthy", why: "orders go out, each for the first time, and the first is not done yet", again: true });
     worker.done();
     await says(lab, watch, { state: "healthy", why: "a worker does each order as it comes" });
   } finally {
@@ -58,7 +58,7 @@ check("healthy", async (lab) => {
 check("lag", async (lab) => {
   await makePipeline(lab, { ackWait: FOR_EVER_MS });
   await place(lab, 600);
-  await slowWorker(lab, 20);
+  await slowWorker(lab, 60);
   const watch = await lab.start("watch");
   await says(lab, watch, { state: "lagging", why: "a worker does one order after the other, and hundreds wait" });
   await answers(lab, watch, { status: 200, when: "lagging" });
