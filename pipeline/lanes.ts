@@ -3,7 +3,8 @@ import { setImmediate } from "node:timers/promises";
 /**
  * Does `each` for every item, for so many at once and no more: a
  * lane takes its next item when it is done with the last. Resolves
- * when all are done. Throws what the first to fail has thrown.
+ * when all are done. Where one fails no lane takes another; those
+ * begun are waited for, and what the first has thrown is thrown.
  */
 export async function inLanes<T>(
   lanes: number,
@@ -14,13 +15,17 @@ export async function inLanes<T>(
     Symbol.asyncIterator in items
       ? items[Symbol.asyncIterator]()
       : items[Symbol.iterator]();
+  const failures: unknown[] = [];
   await Promise.all(Array.from({ length: lanes }, lane));
+  if (failures.length === 0) return;
+  await source.return?.();
+  throw failures[0];
 
   async function lane(): Promise<void> {
-    for (;;) {
+    while (failures.length === 0) {
       const next = await source.next();
       if (next.done) return;
-      await each(next.value);
+      await each(next.value).catch((error) => failures.push(error));
     }
   }
 }

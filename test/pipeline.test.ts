@@ -6,6 +6,7 @@ import { makeOrders, randomFrom } from "#engine/lab/orders.ts";
 import { openRecord } from "#engine/record/flight.ts";
 import { startServer, type NatsServer } from "#engine/server/start.ts";
 import { openTap, type Tap } from "#engine/tap/tap.ts";
+import { inLanes } from "../pipeline/lanes.ts";
 import type { Order } from "../pipeline/order.ts";
 import { publishAll } from "../pipeline/publish.ts";
 import { prepare } from "../pipeline/streams.ts";
@@ -32,6 +33,19 @@ afterAll(async () => {
   await nc.close();
   await tap[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
+});
+
+test("inLanes() takes nothing more once one has failed, and waits for what was begun", async () => {
+  const begun: number[] = [];
+  const ended: number[] = [];
+  const each = async (item: number) => {
+    begun.push(item);
+    await sleep(item === 2 ? 1 : 20);
+    if (item === 2) throw new Error("the second fails");
+    ended.push(item);
+  };
+  await expect(inLanes(3, [1, 2, 3, 4, 5, 6], each)).rejects.toThrow("the second fails");
+  expect({ begun, ended }).toEqual({ begun: [1, 2, 3], ended: [1, 3] });
 });
 
 test("every order is done once, and nothing is left in WORK", async () => {
