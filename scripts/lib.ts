@@ -65,20 +65,11 @@ export async function lessonAsked(): Promise<Lesson> {
   return name === undefined ? currentLesson() : findLesson(name);
 }
 
-/** What opens the workshop takes a lesson and a port: `npm start -- 7 --port 4322`. Throws a `Refusal` that says so for anything else. */
-export async function houseAsked(command: string): Promise<{ lesson: Lesson; port?: number }> {
-  const usage = `npm ${command} -- 7 --port 4322`;
-  const { values, positionals } = asked(usage);
+/** What opens the workshop takes a lesson and a port: `npm start -- 7 --port 4322`. Ends the process, or throws a `Refusal`, for anything else. */
+export async function houseAsked(usage: string): Promise<{ lesson: Lesson; port?: number }> {
+  const { values, positionals } = readFlags(usage, { options: { port: { type: "string" } }, allowPositionals: true });
   const port = values.port === undefined ? undefined : Number(values.port);
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) throw new Refusal(`A port is a number from 1 to 65535, and --port says "${values.port}".`, usage);
   const name = positionals[0];
   return { lesson: name === undefined ? await currentLesson() : await findLesson(name), ...(port === undefined ? {} : { port }) };
-}
-
-function asked(usage: string) {
-  try {
-    return parseArgs({ options: { port: { type: "string" } }, allowPositionals: true });
-  } catch (error) {
-    throw new Refusal(`${(error as Error).message.replace(/\. To specify.*$/, "")}. It takes a lesson and --port, and both may be left out.`, usage);
-  }
 }

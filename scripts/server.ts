@@ -4,12 +4,14 @@ import { chalk } from "zx";
 import { openHouse } from "#engine/house/house.ts";
 import { houseAsked, main } from "./lib.ts";
 
+const USAGE = "npm run server -- [LESSON] [--port 4322]";
+
 const stop = new Promise<void>((resolve) => {
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => resolve());
 });
 
-await main("npm run server -- [LESSON] [--port 4322]", async () => {
-  const { lesson, port } = await houseAsked("run server");
+await main(USAGE, async () => {
+  const { lesson, port } = await houseAsked(USAGE);
   await using house = await openHouse({ lesson, command: "run server", ...(port === undefined ? {} : { port }) });
   const rows = [
     ["programs", house.natsUrl, "through the wire tap, which writes down what it sees"],

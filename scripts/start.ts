@@ -8,18 +8,20 @@ import { lookOf } from "#engine/report/terminal.ts";
 import { houseAsked, main } from "./lib.ts";
 import { hostOf, learnerSite } from "../web/site.ts";
 
+const USAGE = "npm start -- [LESSON] [--port 4322]";
+
 // From here on Ctrl-C closes what is open, also while it opens; a second one ends the process on the spot.
 const closing = new AbortController();
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => closing.abort());
 
-await main("npm start -- [LESSON] [--port 4322]", async () => {
+await main(USAGE, async () => {
   await converse();
   console.log("\n  Closed. Nothing is left running.");
 });
 process.stdin.pause();
 
 async function converse(): Promise<void> {
-  const { lesson, port } = await houseAsked("start");
+  const { lesson, port } = await houseAsked(USAGE);
   await using site = learnerSite();
   await using house = await openHouse({ lesson, command: "start", page: site.listener, ...(port === undefined ? {} : { port }) });
   await using pool = await openPool(3);

@@ -1,5 +1,4 @@
 // npm run talk: gives the 25-minute talk; -- check, list, handover, export and end are what belongs to it.
-import { parseArgs } from "node:util";
 import { Refusal } from "#engine/files/refusal.ts";
 import { workshopRoot } from "#engine/files/root.ts";
 import { averages, checkTalk } from "../talk/cli/check.ts";
@@ -10,7 +9,7 @@ import { forget, noteRehearsal, readSaved } from "../talk/cli/saved.ts";
 import { listText } from "../talk/cli/told.ts";
 import { Script } from "../talk/session/script.ts";
 import { readTalk } from "../talk/text/talk.ts";
-import { main } from "./lib.ts";
+import { main, readFlags } from "./lib.ts";
 
 const USAGE = "npm run talk -- [check | list | handover [3.4] | export | end] [--step 3.4] [--port 4322] [--one-screen]";
 const root = workshopRoot();
@@ -49,9 +48,5 @@ await main(USAGE, async () => {
 });
 
 function readArguments() {
-  try {
-    return parseArgs({ allowPositionals: true, options: { port: { type: "string" }, step: { type: "string" }, "one-screen": { type: "boolean" } } });
-  } catch (cause) {
-    throw new Refusal(`Cannot read the arguments: ${(cause as Error).message}`, USAGE, { cause });
-  }
+  return readFlags(USAGE, { allowPositionals: true, options: { port: { type: "string" }, step: { type: "string" }, "one-screen": { type: "boolean" } } });
 }

@@ -8,10 +8,12 @@ import { lookOf } from "#engine/report/terminal.ts";
 import { houseAsked, main } from "./lib.ts";
 import { hostOf, learnerSite } from "../web/site.ts";
 
-await main("npm run web -- [LESSON] [--port 4322]", async () => {
+const USAGE = "npm run web -- [LESSON] [--port 4322]";
+
+await main(USAGE, async () => {
   const open = openHouseFile();
   if (open) return console.log(`\n  The workshop is open already. Its page: http://127.0.0.1:${open.ports.page}/`);
-  const { lesson, port } = await houseAsked("run web");
+  const { lesson, port } = await houseAsked(USAGE);
   await using site = learnerSite();
   await using house = await openHouse({ lesson, command: "run web", page: site.listener, ...(port === undefined ? {} : { port }) });
   await using pool = await openPool(3);
