@@ -33,7 +33,6 @@ function ownDiagnosis(lab: Lab, evidence: Evidence, registered: Registered): Dia
   };
 }
 
-
 function applies(def: DiagnosisDef, evidence: Evidence): boolean {
   return !def.checks || def.checks.includes(evidence.check);
 }

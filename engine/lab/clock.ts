@@ -1,5 +1,6 @@
 import { availableParallelism, loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { patience } from "./words.ts";
 
 /** A look that asked a server may take a fifth of the time, and no pause is longer than this. */
 const LONGEST_MS = 40;
@@ -24,6 +25,11 @@ const MOST_CROWDED = 4;
  */
 export function crowding(): number {
   return Math.min(MOST_CROWDED, Math.max(1, (loadavg()[0] ?? 0) / availableParallelism() / 2));
+}
+
+/** What deadlines are multiplied by: what the environment asks for, and what the crowd costs. */
+export function stretch(): number {
+  return patience() * crowding();
 }
 
 /** Says how far the wall clock has run away from the monotonic one since it was made, in milliseconds. */

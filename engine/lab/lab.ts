@@ -86,6 +86,12 @@ export class Lab implements AsyncDisposable {
     return launch(this, { role: ended.role, name: ended.name, life: ended.life + 1, ...options, env: { ...ended.env, ...options.env } });
   }
 
+  /** Starts a program that ends by itself, each time it is asked for as the next life of the same one. */
+  async again(role: string, options: StartOptions = {}): Promise<Handle> {
+    const last = this.handles.findLast((handle) => handle.role === role);
+    return last ? this.restart(last, options) : this.start(role, options);
+  }
+
   /**
    * Has `copies` of a service running: those an earlier check left, and new ones for what is missing.
    * Services asked for this way go on after the check; all other programs end with it.

@@ -4,7 +4,7 @@ import type { Exit } from "#engine/process/group.ts";
 import { explainExit, firstError } from "#engine/programs/explain.ts";
 import type { Handle } from "./handle.ts";
 import type { Lab } from "./lab.ts";
-import { breath, crowding } from "./clock.ts";
+import { breath, stretch } from "./clock.ts";
 import { connectionsAt } from "./servers.ts";
 import { covers } from "./subjects.ts";
 import { patience, ProgramFailure, type CommonMistake } from "./words.ts";
@@ -30,7 +30,7 @@ export async function waitUntilReady(lab: Lab, handle: Handle): Promise<void> {
     const seen = await look(lab, handle);
     const took = performance.now() - asked;
     if (seen.complete || (seen.some && seen.quietMs > QUIET_MS * patience())) break;
-    const waited = (performance.now() - begun) / (patience() * crowding());
+    const waited = (performance.now() - begun) / stretch();
     if (!seen.connected && waited > CONNECT_MS && !handle.def.port) throw await notThere(handle);
     if (waited > READY_MS || (seen.connected && seen.quietMs > SILENT_MS * patience())) throw neverReady(handle, seen);
     await breath(round, took);

@@ -1,9 +1,8 @@
 import { anyThreadAtWork, motionOf } from "#engine/process/motion.ts";
 import { ADMIN } from "./address.ts";
 import type { Lab } from "./lab.ts";
-import { breath, crowding } from "./clock.ts";
+import { breath, stretch } from "./clock.ts";
 import { connectionsAt } from "./servers.ts";
-import { patience } from "./words.ts";
 
 /** How long to wait and what counts as quiet, in milliseconds. */
 export interface SettledOptions {
@@ -29,7 +28,7 @@ const QUIET_MS = process.platform === "linux" ? 40 : 100;
  * and at the end of the moment: an answer costs a millisecond of a processor that the programs may need.
  */
 export async function settled(lab: Lab, options: SettledOptions = {}): Promise<boolean> {
-  const deadline = performance.now() + (options.within ?? 5_000) * patience() * crowding();
+  const deadline = performance.now() + (options.within ?? 5_000) * stretch();
   const quiet = options.quiet ?? QUIET_MS;
   const holding = options.holding === true;
   let still: Stillness | undefined;

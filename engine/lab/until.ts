@@ -1,6 +1,6 @@
 import type { FlightEvent } from "#engine/record/events.ts";
 import type { Lab } from "./lab.ts";
-import { breath, crowding } from "./clock.ts";
+import { breath, stretch } from "./clock.ts";
 import { settled } from "./settled.ts";
 import { NotYet, patience } from "./words.ts";
 
@@ -36,7 +36,7 @@ const IDLE_MS = 400;
 export async function until<T>(lab: Lab, condition: () => T | Promise<T>, options: UntilOptions): Promise<NonNullable<T>> {
   const stop = new AbortController();
   const within = options.within ?? 10_000;
-  const deadline = performance.now() + within * patience() * crowding();
+  const deadline = performance.now() + within * stretch();
   let idle = false;
   if (!options.evenIfQuiet) {
     void settled(lab, { within, quiet: (options.idle ?? IDLE_MS) * patience(), signal: stop.signal, holding: options.holding === true }).then(

@@ -59,7 +59,6 @@ export function takenBack(lesson: Lesson, look: Look): string {
   return `${labelled("Note", text, look, createColors(look.colour)).join("\n")}\n`;
 }
 
-
 function titleLine(check: CheckVerdict, look: Look, c: Colours): string {
   const mark = { passed: c.green("✓"), failed: c.red("✗"), broken: c.red("!"), skipped: c.dim("·"), shown: c.cyan("○") }[check.outcome];
   const room = look.columns - 12;

@@ -160,8 +160,7 @@ async function mustRefuse(lab: Lab, till: Asker, bad: { body: string; code: stri
 /** Runs quote to its end. It ends by itself, and asks once: waiting for more of either is of no use. */
 async function runQuote(lab: Lab, sku: string, { timeoutMs = 10_000, within = 10_000, idle = 2_000 } = {}): Promise<Handle> {
   const options = { args: [sku], env: { TIMEOUT_MS: String(timeoutMs) } };
-  const last = lab.handles.findLast((handle) => handle.role === "quote");
-  const quote = last ? await lab.restart(last, options) : await lab.start("quote", options);
+  const quote = await lab.again("quote", options);
   lab.note("quote", quote.life);
   const asked = () => quote.events({ kind: "publish", subject: PRICES }).length;
   const ending = { within, expected: `quote to end within ${within / 1000} s`, seen: () => "it is still running, and nothing moves any more", timeline: () => storyOfQuote(lab, quote) };

@@ -67,6 +67,5 @@ export function mustEnd(program: Handle, { code, why }: { code: number; why: str
 /** The next life of a program that ends by itself, so that it keeps its name. */
 async function again(lab: Lab, role: string, env: Record<string, string>): Promise<Handle> {
   lab.note("role", role);
-  const last = lab.handles.findLast((handle) => handle.role === role);
-  return last ? lab.restart(last, { env }) : lab.start(role, { env });
+  return lab.again(role, { env });
 }

@@ -28,9 +28,7 @@ export async function begin(lab: Lab, role: "worker" | "producer", env: Record<s
   lab.note("role", role);
   lab.note("ackWaitMs", env.ACK_WAIT_MS);
   lab.note("limit", env.LIMIT);
-  const options = { env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])) };
-  const last = lab.handles.findLast((handle) => handle.role === role);
-  return last ? lab.restart(last, options) : lab.start(role, options);
+  return lab.again(role, { env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])) });
 }
 
 /** The producer, with these orders in its file. */

@@ -28,8 +28,7 @@ export async function prepare(lab: Lab, env: Record<string, string> = {}): Promi
 
 /** Runs setup to its end, which has to be a good one. */
 export async function setUp(lab: Lab, env: Record<string, string> = {}): Promise<void> {
-  const last = lab.handles.findLast(({ role }) => role === "setup");
-  const setup = await (last ? lab.restart(last, { env }) : lab.start("setup", { env }));
+  const setup = await lab.again("setup", { env });
   const exit = await setup.ended({ idle: 2_000 });
   lab.note("setup", exit ? exit.code : "running");
   setup.mustExitWith(0, "ORDERS and its consumers are there");

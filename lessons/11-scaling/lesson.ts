@@ -1,5 +1,5 @@
 import { defineLesson } from "#engine/lessons/define.ts";
-import { diagnoses } from "./check.says.ts";
+import { diagnoses } from "./check.diagnoses.ts";
 
 export default defineLesson({
   title: "More workers, same order",

@@ -139,9 +139,7 @@ async function storedOneOfThemTwice(lab: Lab): Promise<{ events: OrderEvent[]; h
 async function produce(lab: Lab, events: OrderEvent[], env: Record<string, string> = {}): Promise<Handle> {
   lab.note("events", events);
   const file = await writeData(lab, "orders.json", events);
-  const last = lab.handles.findLast(({ role }) => role === "producer");
-  const options = { env: { PUBLISH_TIMEOUT_MS: "20000", ...env, ORDERS_FILE: file } };
-  return last ? lab.restart(last, options) : lab.start("producer", options);
+  return lab.again("producer", { env: { PUBLISH_TIMEOUT_MS: "20000", ...env, ORDERS_FILE: file } });
 }
 
 async function mustEndWell(lab: Lab, producer: Handle, why: string): Promise<void> {

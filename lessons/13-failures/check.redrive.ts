@@ -16,7 +16,7 @@ check("redrive", async (lab) => {
 
 async function whereNothingIsDead(lab: Lab): Promise<void> {
   lab.note("step", "empty");
-  const redrive = await ended(lab, await lab.start("redrive"));
+  const redrive = await ended(lab, await lab.again("redrive"));
   redrive.mustExitWith(0, "there was no letter in DEAD, and never had been");
 }
 
@@ -27,7 +27,7 @@ async function whereWorkIsFull(lab: Lab, orders: OrderEvent[]): Promise<void> {
   const { streams } = await lab.jsm();
   await streams.update("WORK", { max_msgs: 1 });
   lab.note("step", "full");
-  const redrive = await ended(lab, await again(lab));
+  const redrive = await ended(lab, await lab.again("redrive"));
   const inDead = await count(lab, "DEAD");
   lab.note("stayed", inDead);
   expect(inDead === orders.length, { expected: `${orders.length} letters in DEAD: WORK was full and took none of them`, seen: `DEAD has ${inDead}`, timeline: redrive.events().slice(-6) });
@@ -38,7 +38,7 @@ async function whereWorkIsFull(lab: Lab, orders: OrderEvent[]): Promise<void> {
 
 async function whereThereIsRoom(lab: Lab, orders: OrderEvent[]): Promise<void> {
   lab.note("step", "room");
-  const redrive = await ended(lab, await again(lab));
+  const redrive = await ended(lab, await lab.again("redrive"));
   redrive.mustExitWith(0, "WORK had room for every letter");
   const back = await letters(lab, "WORK");
   for (const order of orders) {
@@ -62,7 +62,7 @@ async function whereOneIsRefusedAgain(lab: Lab, orders: OrderEvent[]): Promise<v
   await die(lab, orders);
   await lab.start("worker");
   const last = lab.tap?.hold("publish", { program: "redrive", subject: subjectOf(good.at(-1)!) });
-  const redrive = await again(lab);
+  const redrive = await lab.again("redrive");
   const parked = async () => (await letters(lab)).some(({ subject, headers }) => subject === `dead.${subjectOf(refused)}` && headers["Dead-Reason"] === "refused");
   await lab.until(async () => !redrive.running || (await parked()), { idle: NOTHING_COMES_MS, holding: true, expected: `${refused.orderId} refused and parked again`, seen: () => "it is not in DEAD again", timeline: () => storyOf(lab, subjectOf(refused)) });
   await last?.undo();
@@ -91,11 +91,6 @@ async function die(lab: Lab, orders: OrderEvent[]): Promise<void> {
     await put(lab, { subject: `dead.${message.subject}`, body: message.body, headers });
   }
   await streams.purge("WORK");
-}
-
-/** The next run of redrive. */
-async function again(lab: Lab): Promise<Handle> {
-  return lab.restart(lab.handles.findLast(({ role }) => role === "redrive")!);
 }
 
 async function ended(lab: Lab, redrive: Handle): Promise<Handle> {

@@ -2,7 +2,6 @@ import { check, diagnose } from "#engine/check/register.ts";
 import type { ConsumerState } from "#engine/lessons/evidence.ts";
 import type { FlightEvent } from "#engine/record/events.ts";
 import { openAsker } from "#engine/lab/asker.ts";
-import type { Handle } from "#engine/lab/handle.ts";
 import type { Lab } from "#engine/lab/lab.ts";
 import { listen } from "#engine/lab/listen.ts";
 import type { OrderEvent } from "#engine/lab/orders.ts";
@@ -147,8 +146,7 @@ async function allDone(lab: Lab, orders: OrderEvent[], acked = true): Promise<vo
 /** `ask` ends by itself with this exit code. */
 async function mustEnd(lab: Lab, { code, ask, timeoutMs = 5_000, why }: { code: number; ask: string; timeoutMs?: number; why: string }): Promise<void> {
   const options = { args: [ask], env: { TIMEOUT_MS: String(timeoutMs) } };
-  const last = lab.handles.findLast((handle) => handle.role === "ask");
-  const program: Handle = last ? await lab.restart(last, options) : await lab.start("ask", options);
+  const program = await lab.again("ask", options);
   lab.note("wanted", code);
   const end = await program.exited({ within: 20_000 });
   lab.note("exit", end.code);
