@@ -6,7 +6,7 @@
  * What it proves: for a lesson without load the verdict comes within a small multiple of what starting a process costs.
  */
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,8 +22,9 @@ const PAUSE_MS = 2_000;
 const saves = Number(values.saves ?? 200);
 const lesson = await findLesson(values.lesson ?? "2");
 const wrong = attemptsOf(lesson).find((attempt) => attempt.verdict === "failed" && attempt.check === lesson.starter.check && !attempt.run)!;
-const role = Object.keys(lesson.programs).find((name) => textIn(wrong.folder, name) !== undefined)!;
-const texts = [textIn(lesson.solution, role)!, textIn(wrong.folder, role)!].map(withoutMarks);
+// The file that is saved: a program of the lesson, or a file beside it such as lesson 5's contract.ts.
+const edited = readdirSync(wrong.folder).find((name) => name.endsWith(".ts"))!;
+const texts = [lesson.solution, wrong.folder].map((folder) => withoutMarks(readFileSync(join(folder, edited), "utf8")));
 
 const root = join(repositoryRoot, ".workshop", `bench-loop-${process.pid}`);
 const times: { pass: number[]; fail: number[]; baseline: number[] } = { pass: [], fail: [], baseline: [] };
@@ -31,8 +32,8 @@ const load = loadavg()[0];
 for (const [from, to] of [["lessons", "lessons"], ["solutions", "solutions"]] as const) {
   cpSync(join(repositoryRoot, from, lesson.id), join(root, to, lesson.id), { recursive: true });
 }
-// Its other programs are the solution's, so that one file decides.
-for (const name of Object.keys(lesson.programs)) writeFileSync(join(root, "lessons", lesson.id, `${name}.ts`), withoutMarks(textIn(lesson.solution, name)!));
+// Its other files are the solution's, so that one file decides.
+for (const name of readdirSync(lesson.solution)) writeFileSync(join(root, "lessons", lesson.id, name), withoutMarks(readFileSync(join(lesson.solution, name), "utf8")));
 try {
   await measure();
 } finally {
@@ -46,7 +47,7 @@ async function measure(): Promise<void> {
   for (let save = 0; save < saves; save++) {
     const passes = save % 2 === 0;
     const begun = performance.now();
-    writeFileSync(join(root, "lessons", lesson.id, `${role}.ts`), `${texts[passes ? 0 : 1]!}\n// save ${save}\n`);
+    writeFileSync(join(root, "lessons", lesson.id, edited), `${texts[passes ? 0 : 1]!}\n// save ${save}\n`);
     await terminal.sees(passes ? "Passed." : "Likely");
     times[passes ? "pass" : "fail"].push(performance.now() - begun);
     await terminal.sees("q quit");
@@ -78,12 +79,4 @@ function report(): void {
 function at(list: readonly number[], share: number): number {
   const sorted = list.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-}
-
-function textIn(folder: string, name: string): string | undefined {
-  try {
-    return readFileSync(join(folder, `${name}.ts`), "utf8");
-  } catch {
-    return undefined;
-  }
 }
