@@ -2,7 +2,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import pc from "picocolors";
 import { Refusal } from "#engine/files/refusal.ts";
 import { repositoryRoot } from "#engine/files/root.ts";
@@ -10,7 +9,7 @@ import type { Lab } from "#engine/lab/lab.ts";
 import { timeline } from "#engine/pictures/timeline.ts";
 import { lifeOf, type Fate } from "../chaos/balance.ts";
 import { chaos, type Outcome } from "../chaos/run.ts";
-import { main } from "./lib.ts";
+import { main, numberFlag, readFlags } from "./lib.ts";
 
 const USAGE = "npm run chaos -- [--minutes 1] [--seed SEED] [--rate 20] [--workers 3] [--from FOLDER]";
 /** Orders whose lives are told when something is wrong. */
@@ -30,19 +29,18 @@ await main(USAGE, async () => {
 });
 
 function readArguments(): { minutes: number; seed: string; rate: number; workers: number; from?: string } {
-  const options = { minutes: { type: "string", default: "1" }, seed: { type: "string" }, rate: { type: "string", default: "20" }, workers: { type: "string", default: "3" }, from: { type: "string" } } as const;
-  try {
-    const { values } = parseArgs({ options });
-    const [minutes, rate, workers] = [Number(values.minutes), Number(values.rate), Number(values.workers)];
-    if (!(minutes > 0 && minutes <= 600)) throw new Error(`--minutes is a number above 0, at most 600, and it was ${values.minutes}`);
-    if (!(rate > 0 && rate <= 500)) throw new Error(`--rate is a number of orders a second above 0, at most 500, and it was ${values.rate}`);
-    if (!(Number.isInteger(workers) && workers >= 1 && workers <= 9)) throw new Error(`--workers is a whole number from 1 to 9, and it was ${values.workers}`);
-    const from = values.from === undefined ? undefined : resolve(values.from);
-    if (from && !existsSync(join(from, "worker.ts"))) throw new Error(`--from is a folder with a worker.ts, and ${values.from} has none`);
-    return { minutes, rate, workers, ...(from ? { from } : {}), seed: values.seed ?? randomBytes(3).toString("hex") };
-  } catch (cause) {
-    throw new Refusal(`Cannot read the arguments: ${(cause as Error).message}`, USAGE, { cause });
-  }
+  const { values } = readFlags(USAGE, {
+    options: { minutes: { type: "string", default: "1" }, seed: { type: "string" }, rate: { type: "string", default: "20" }, workers: { type: "string", default: "3" }, from: { type: "string" } },
+  });
+  const from = values.from === undefined ? undefined : resolve(values.from);
+  if (from && !existsSync(join(from, "worker.ts"))) throw new Refusal(`--from is a folder with a worker.ts, and ${values.from} has none.`, USAGE);
+  return {
+    minutes: numberFlag(USAGE, "--minutes", values.minutes, { from: 0.1, to: 600 }),
+    rate: numberFlag(USAGE, "--rate", values.rate, { from: 1, to: 500 }),
+    workers: numberFlag(USAGE, "--workers", values.workers, { from: 1, to: 9, whole: true }),
+    seed: values.seed ?? randomBytes(3).toString("hex"),
+    ...(from ? { from } : {}),
+  };
 }
 
 function balanceLines({ faults, published, fallen, balance }: Outcome): string[] {

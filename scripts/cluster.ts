@@ -1,7 +1,6 @@
 // npm run cluster: three nats-servers that share streams, and the world; keys kill a server and start it again.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import pc from "picocolors";
 import { Refusal } from "#engine/files/refusal.ts";
 import { workshopRoot } from "#engine/files/root.ts";
@@ -14,7 +13,7 @@ import { startCluster, type Cluster } from "#engine/server/cluster.ts";
 import { isFree, nextFree, whoHas } from "#engine/server/ports.ts";
 import type { NatsServer } from "#engine/server/start.ts";
 import { openWorld } from "#engine/world/world.ts";
-import { main } from "./lib.ts";
+import { main, numberFlag, readFlags } from "./lib.ts";
 
 const USAGE = "npm run cluster -- [--port 4322]";
 /** The house has 4222, so that both can be open. */
@@ -44,14 +43,8 @@ await main(USAGE, async () => {
 });
 
 function readPort(): number {
-  try {
-    const { values } = parseArgs({ options: { port: { type: "string", default: String(CLIENTS) } } });
-    const port = Number(values.port);
-    if (!Number.isInteger(port) || port < 1_024 || port > 61_000) throw new Error(`--port is a whole number from 1024 to 61000, and it was ${values.port}`);
-    return port;
-  } catch (cause) {
-    throw new Refusal(`Cannot read the arguments: ${(cause as Error).message}`, USAGE, { cause });
-  }
+  const { values } = readFlags(USAGE, { options: { port: { type: "string", default: String(CLIENTS) } } });
+  return numberFlag(USAGE, "--port", values.port, { from: 1_024, to: 61_000, whole: true });
 }
 
 async function portsFrom(first: number): Promise<number[]> {

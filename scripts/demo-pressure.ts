@@ -1,13 +1,11 @@
 // npm run demo:pressure: a fast producer and a slow provider, with and without bounds, side by side.
-import { parseArgs } from "node:util";
 import pc from "picocolors";
 import wrap from "wrap-ansi";
-import { Refusal } from "#engine/files/refusal.ts";
 import { spark } from "#engine/pictures/bars.ts";
 import { Screen } from "#engine/report/screen.ts";
 import { lookOf } from "#engine/report/terminal.ts";
 import { LIMIT, SCALES, SIDES, underPressure, type Course, type Look, type Side } from "./demo/pressure.ts";
-import { main } from "./lib.ts";
+import { main, readFlags } from "./lib.ts";
 
 const USAGE = "npm run demo:pressure -- [--fast]";
 const LABEL = 22;
@@ -27,7 +25,7 @@ const ROWS: readonly { name: string; value: (look: Look, orders: number) => stri
 ];
 
 await main(USAGE, async () => {
-  const scale = readArguments().fast ? SCALES.fast : SCALES.steady;
+  const scale = readFlags(USAGE, { options: { fast: { type: "boolean", default: false } } }).values.fast ? SCALES.fast : SCALES.steady;
   const screen = new Screen(process.stdout);
   screen.say(`\n  ${pc.bold("Pressure")} · ${scale.orders} orders at once, WORK takes ${scale.room}, the provider ${LIMIT} charges at a time\n`);
   let told = -1;
@@ -78,12 +76,4 @@ function balance(course: Course, orders: number): string {
     `It had up to ${peak("with bounds")} orders in flight, the other up to ${peak("without bounds")}, and the provider takes ${LIMIT} at a time: it said no ${wild.refused} times, and each of those orders waits for its ack wait and asks again.`,
     `${orders - wild.stored} orders never got into the full stream there, and nobody knows them any more. With bounds the shop waited instead.`,
   ].join(" ");
-}
-
-function readArguments(): { fast: boolean } {
-  try {
-    return parseArgs({ options: { fast: { type: "boolean", default: false } } }).values;
-  } catch (cause) {
-    throw new Refusal(`Cannot run the demo: ${(cause as Error).message}`, USAGE, { cause });
-  }
 }

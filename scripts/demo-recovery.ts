@@ -1,7 +1,5 @@
 // npm run demo:recovery: a worker is killed in the middle of a charge, and another takes over what it had.
-import { parseArgs } from "node:util";
 import wrap from "wrap-ansi";
-import { Refusal } from "#engine/files/refusal.ts";
 import type { Lab } from "#engine/lab/lab.ts";
 import { openLab } from "#engine/lab/open.ts";
 import { findLesson } from "#engine/lessons/catalogue.ts";
@@ -11,7 +9,7 @@ import { timeline } from "#engine/pictures/timeline.ts";
 import { Screen } from "#engine/report/screen.ts";
 import { lookOf, type Look } from "#engine/report/terminal.ts";
 import { PACES, recover, type Balance } from "./demo/recovery.ts";
-import { main } from "./lib.ts";
+import { main, readFlags } from "./lib.ts";
 
 const USAGE = "npm run demo:recovery -- [--late] [--fast]";
 const FRAME_MS = 100;
@@ -19,7 +17,7 @@ const FRAME_MS = 100;
 const TOLD = new Set(["ready", "deliver", "call", "answer", "ack", "signal", "exit"]);
 
 await main(USAGE, async () => {
-  const { late, fast } = readArguments();
+  const { late, fast } = readFlags(USAGE, { options: { late: { type: "boolean", default: false }, fast: { type: "boolean", default: false } } }).values;
   const pace = fast ? PACES.fast : PACES.steady;
   const lesson = await findLesson("08");
   await using lab = await openLab(lesson, { from: lesson.solution });
@@ -68,14 +66,6 @@ function balanceText(balance: Balance, look: Look): string {
     ? `${order} was charged by ${victim}, which died before its ack, and again by ${rescuer}. Nothing is lost, and one customer pays twice: the server cannot see what happens between a charge and its ack. Lesson 12 makes the second charge harmless.`
     : `${order} was in the hands of ${victim} when it died. ${rescuer} has charged it. Nothing is lost, and nothing was written down by any worker: the ack that did not come was enough.`;
   return [...lines, "", ...wrap(moral, look.columns - 4).split("\n").map((line) => `  ${line}`)].join("\n");
-}
-
-function readArguments(): { late: boolean; fast: boolean } {
-  try {
-    return parseArgs({ options: { late: { type: "boolean", default: false }, fast: { type: "boolean", default: false } } }).values;
-  } catch (cause) {
-    throw new Refusal(`Cannot run the demo: ${(cause as Error).message}`, USAGE, { cause });
-  }
 }
 
 /** Ctrl-C closes the lab before the process goes. */

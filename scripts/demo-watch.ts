@@ -1,16 +1,14 @@
 // npm run demo:watch: lesson 15's pipeline, three illnesses to switch on, and what its numbers do.
 import { setTimeout as pause } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import pc from "picocolors";
 import wrap from "wrap-ansi";
-import { Refusal } from "#engine/files/refusal.ts";
 import { openLab } from "#engine/lab/open.ts";
 import { findLesson } from "#engine/lessons/catalogue.ts";
 import { spark } from "#engine/pictures/bars.ts";
 import { Screen } from "#engine/report/screen.ts";
 import { lookOf } from "#engine/report/terminal.ts";
 import { ILLNESSES, openPipeline, tour, type Illness, type Numbers, type WatchedPipeline } from "./demo/watch.ts";
-import { main } from "./lib.ts";
+import { main, readFlags } from "./lib.ts";
 
 const USAGE = "npm run demo:watch -- [--tour] [--fast]";
 const EVERY_MS = 1_000;
@@ -19,7 +17,7 @@ const SHOWN = 40;
 const KEYS: Record<string, Illness> = { 1: "slow", 2: "hangs", 3: "fails" };
 
 await main(USAGE, async () => {
-  const flags = readArguments();
+  const flags = readFlags(USAGE, { options: { tour: { type: "boolean", default: false }, fast: { type: "boolean", default: false } } }).values;
   const lesson = await findLesson("15");
   await using lab = await openLab(lesson, { from: lesson.solution, noLimits: true });
   await using pipeline = await openPipeline(lab);
@@ -93,12 +91,4 @@ async function aborted(signal: AbortSignal): Promise<string[]> {
   await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
   process.stdin.setRawMode(false);
   return [];
-}
-
-function readArguments(): { tour: boolean; fast: boolean } {
-  try {
-    return parseArgs({ options: { tour: { type: "boolean", default: false }, fast: { type: "boolean", default: false } } }).values;
-  } catch (cause) {
-    throw new Refusal(`Cannot run the demo: ${(cause as Error).message}`, USAGE, { cause });
-  }
 }

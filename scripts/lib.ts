@@ -46,6 +46,13 @@ export function readFlags<T extends ParseArgsConfig>(usage: string, config: T): 
   }
 }
 
+/** The number a flag says. Throws a `Refusal` where it is none, or outside of what it can be. */
+export function numberFlag(usage: string, flag: string, text: string, { from, to, whole = false }: { from: number; to: number; whole?: boolean }): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= from && value <= to && (!whole || Number.isInteger(value))) return value;
+  throw new Refusal(`${flag} is a ${whole ? "whole " : ""}number from ${from} to ${to}, and it was "${text}".`, usage);
+}
+
 /** `npm run server | head` closes the pipe early: nobody reads on, so what is open closes as at Ctrl-C. */
 function endUnread(): void {
   process.stdout.once("error", () => {

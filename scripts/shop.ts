@@ -1,8 +1,7 @@
 // npm run shop: the finished pipeline of lesson 6 at work, with a trickle of orders, one line for each.
-import { parseArgs } from "node:util";
 import pc from "picocolors";
 import { Refusal } from "#engine/files/refusal.ts";
-import { main } from "./lib.ts";
+import { main, numberFlag, readFlags } from "./lib.ts";
 import { trickle } from "./shop/customers.ts";
 import { follow, type Way } from "./shop/ledger.ts";
 import { findPlace } from "./shop/place.ts";
@@ -34,17 +33,12 @@ await main(USAGE, async () => {
 });
 
 function readArguments(): { rate: number; copies: number; port: number | undefined } {
-  const options = { rate: { type: "string", default: "2" }, copies: { type: "string", default: "1" }, port: { type: "string" } } as const;
-  try {
-    const { values } = parseArgs({ options });
-    const [rate, copies, port] = [Number(values.rate), Number(values.copies), values.port === undefined ? undefined : Number(values.port)];
-    if (!(rate >= 0 && rate <= 100)) throw new Error(`--rate is a number of orders a second from 0 to 100, and it was ${values.rate}`);
-    if (!(Number.isInteger(copies) && copies >= 1 && copies <= 9)) throw new Error(`--copies is a whole number from 1 to 9, and it was ${values.copies}`);
-    if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_000)) throw new Error(`--port is a port for programs, and it was ${values.port}`);
-    return { rate, copies, port };
-  } catch (cause) {
-    throw new Refusal(`Cannot read the arguments: ${(cause as Error).message}`, USAGE, { cause });
-  }
+  const { values } = readFlags(USAGE, { options: { rate: { type: "string", default: "2" }, copies: { type: "string", default: "1" }, port: { type: "string" } } });
+  return {
+    rate: numberFlag(USAGE, "--rate", values.rate, { from: 0, to: 100 }),
+    copies: numberFlag(USAGE, "--copies", values.copies, { from: 1, to: 9, whole: true }),
+    port: values.port === undefined ? undefined : numberFlag(USAGE, "--port", values.port, { from: 1, to: 64_999, whole: true }),
+  };
 }
 
 /** Settles at Ctrl-C; a second one ends the shop at once, and the reaper its programs. */
