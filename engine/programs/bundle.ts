@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { build, type BuildFailure, type Message, type Plugin } from "esbuild";
 import { repositoryRoot, workshopRoot } from "#engine/files/root.ts";
+import { makePackages } from "./packages.ts";
 import { baseName, findImport, findProgram, programsIn } from "./overlay.ts";
 
 export interface BundleOptions {
@@ -58,7 +59,7 @@ export class DoesNotParse extends Error {
 let count = 0;
 
 /**
- * Bundles a program's own files into one `.mjs` with an inline source map; npm packages stay imports.
+ * Bundles a program's own files into one `.mjs` with an inline source map; npm packages stay imports (`packages.ts`).
  * Returns the path of the bundle, which no other call writes. Throws `MissingProgram` or `DoesNotParse`.
  * 3-5 ms, the first time in a process 90 ms; esbuild's service stays for the next call and does not keep us alive.
  */
@@ -67,7 +68,7 @@ export async function bundle(options: BundleOptions): Promise<string> {
   const entry = findProgram(options.file, options.lookIn);
   if (!entry) throw new MissingProgram(baseName(options.file), programsIn(options.lookIn));
   const outfile = join(options.out, `${baseName(entry)}-${process.pid}-${++count}.mjs`);
-  await mkdir(options.out, { recursive: true });
+  await Promise.all([mkdir(options.out, { recursive: true }), makePackages()]);
   try {
     await build({ ...FIXED, absWorkingDir: root, entryPoints: [entry], outfile, plugins: [overlay(options.lookIn, root)] });
   } catch (error) {

@@ -7,6 +7,7 @@ import { launch } from "#engine/process/launch.ts";
 import { LIMITS } from "#engine/process/limits.ts";
 import type { Reaper } from "#engine/process/reaper.ts";
 import { programEnv } from "./env.ts";
+import { makePackages } from "./packages.ts";
 
 /** What a waiting process is to become. */
 export interface Role {
@@ -117,6 +118,7 @@ class Pool implements WarmPool {
   }
 
   async #startMissing(): Promise<void> {
+    await makePackages();
     while (!this.#closed && this.#waiting.length + this.#starting.size < this.#size && (!this.#rest || this.#wanted > 0)) {
       const child = launch([process.execPath, "--enable-source-maps", WAITING], { cwd: repositoryRoot, env: programEnv(), name: "a waiting process", stdin: "ipc", limits: LIMITS });
       this.#starting.add(child);

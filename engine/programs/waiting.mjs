@@ -1,11 +1,13 @@
 // A waiting process: node with the clients loaded, which becomes the program that its parent names.
 // Plain JavaScript, since node 20 runs it as it stands. From become() on, a program must not be able to tell
 // that it was not started as `node --enable-source-maps bundle.mjs`.
-import "@nats-io/transport-node";
-import "@nats-io/jetstream";
-import "@nats-io/kv";
 import { once } from "node:events";
+import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
+
+// The clients that a program finds where its bundle lies, which need not be the ones of npm beside this file.
+const { resolve } = createRequire(new URL("../../.workshop/run/bundle.mjs", import.meta.url));
+for (const name of ["@nats-io/transport-node", "@nats-io/jetstream", "@nats-io/kv"]) await import(pathToFileURL(resolve(name)).href);
 
 // The first fetch of a process costs 40 ms: node loads undici then.
 await fetch("data:,");
