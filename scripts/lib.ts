@@ -1,6 +1,6 @@
 // What the small scripts share: which lesson, and how a failure is said.
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { troubleOf } from "#engine/check/runner.ts";
+import { troubleOf } from "#engine/check/trouble.ts";
 import type { Trouble } from "#engine/check/verdict.ts";
 import { Refusal } from "#engine/files/refusal.ts";
 import { findLesson, type Lesson } from "#engine/lessons/catalogue.ts";

@@ -9,7 +9,8 @@ import { sleepWatch } from "#engine/lab/clock.ts";
 import { NotJudged, NotYet } from "#engine/lab/words.ts";
 import { explain } from "./explain.ts";
 import { loadChecks, type CheckBody, type Registered } from "./register.ts";
-import type { CheckVerdict, Outcome, Trouble, Verdict } from "./verdict.ts";
+import { troubleOf } from "./trouble.ts";
+import type { CheckVerdict, Outcome, Verdict } from "./verdict.ts";
 
 /** How a lesson is run. */
 export interface RunOptions extends LabOptions {
@@ -136,17 +137,6 @@ function bodyOf(registered: Registered, def: CheckDef): CheckBody {
 function outcomeOf(verdict: Verdict): Outcome {
   if (verdict.error) return "broken";
   return verdict.checks.some((check) => check.outcome === "failed") ? "failed" : "passed";
-}
-
-/** Expected faults keep their own words; the rest is ours, and says so. */
-export function troubleOf(error: unknown): Trouble {
-  const { message, next, stack } = error as Error & { next?: string };
-  if (typeof next === "string") return { text: message, next };
-  return {
-    text: `The workshop itself failed, not your program: ${message}`,
-    next: "npm run doctor",
-    ...(stack ? { stack } : {}),
-  };
 }
 
 function titleOf(def: CheckDef): Pick<CheckVerdict, "id" | "title"> {

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { compareText } from "#engine/actions/compare.ts";
 import { nextHint } from "#engine/actions/hint.ts";
 import { resetLesson } from "#engine/actions/reset.ts";
-import { troubleOf } from "#engine/check/runner.ts";
+import { troubleOf } from "#engine/check/trouble.ts";
 import { insideRoot } from "#engine/files/inside.ts";
 import { Refusal } from "#engine/files/refusal.ts";
 import { undo } from "#engine/files/undo.ts";

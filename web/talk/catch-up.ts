@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import { z } from "zod";
-import { troubleOf } from "#engine/check/runner.ts";
+import { troubleOf } from "#engine/check/trouble.ts";
 import { handOver } from "../../talk/cli/handover.ts";
 import { readTalk, type Talk } from "../../talk/text/talk.ts";
 import { page, type Html } from "../layout.ts";
