@@ -1,7 +1,9 @@
+import { readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AckPolicy, JetStreamApiError, jetstream, type StreamConfig } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
+import { breath } from "./clock.ts";
 import type { Lab } from "./lab.ts";
 import { subjectOf, type OrderEvent } from "./orders.ts";
 import { NotYet } from "./words.ts";
@@ -31,11 +33,26 @@ const WINDOW = 256;
 const BATCH = 500;
 /** A witness that was forgotten goes by itself after this many milliseconds. */
 const WITNESS_MS = 5_000;
+/** The longest wait for the files of streams that were removed. */
+const SWEPT_MS = 1_000;
 
 /** Removes every stream of the lab's server, with its messages and consumers: a clean ground for a check. */
 export async function removeStreams(lab: Lab): Promise<void> {
   const { streams } = await lab.jsm();
   for (const name of await streams.names().next()) await streams.delete(name);
+  // The server answers first and removes files after it, an empty folder of all streams among them. A stream that is
+  // made in that moment loses its folder: "error creating store for stream", once in some hundred runs.
+  const folders = lab.servers.map(({ store }) => join(store, "jetstream", "$G", "streams"));
+  const deadline = performance.now() + SWEPT_MS;
+  for (let round = 0; folders.some(holdsFiles) && performance.now() < deadline; round++) await breath(round);
+}
+
+function holdsFiles(folder: string): boolean {
+  try {
+    return readdirSync(folder).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /**

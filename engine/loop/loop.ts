@@ -108,7 +108,7 @@ export class Loop implements AsyncDisposable {
     this.#say(welcomeText(lesson, this.#options.house, this.#options.look()));
     this.#watch = await watchFolder(lesson.folder, () => setTimeout(() => this.#queue.put({ kind: "saved" }), WHOLE_MS));
     if (this.#watch.polling) this.#say("  File events do not arrive here, so the files are looked at every 0.4 s.");
-    this.#sayKeys("hr?q");
+    this.#sayKeys("hrc?q");
     this.#options.tell?.({ kind: "opened", lesson: lesson.id });
   }
 

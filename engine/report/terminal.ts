@@ -106,11 +106,11 @@ function passed(verdict: Verdict, lesson: Lesson, look: Look, c: Colours): strin
   return lines;
 }
 
-/** Where a learner goes on: the next lesson's text, and behind the last one the list of all of them. */
+/** Where a learner goes on: the next lesson's text, and behind the last one the talk. */
 function afterThis(lesson: Lesson): string {
   const ids = lessonIds(lesson.root);
   const next = ids[ids.indexOf(lesson.id) + 1];
-  return next ? `read lessons/${next}/README.md, then: npm run ${scriptOf(next)}` : "that was the last one; all of them: npm run list";
+  return next ? `read lessons/${next}/README.md, then: npm run ${scriptOf(next)}` : "that was the last one. The talk that these lessons come from: npm run talk";
 }
 
 function broken(error: NonNullable<Verdict["error"]>, look: Look, c: Colours): string[] {

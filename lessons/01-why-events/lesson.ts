@@ -148,7 +148,7 @@ export default defineLesson({
     {
       ask: "The mail service takes half a second. You move the mail out of the checkout. What happens to the time until a customer has her mail?",
       options: ["it gets shorter", "it stays about the same", "she gets none"],
-      answer: "About the same: the mail takes as long as before. She just no longer waits for it at the till. When the mailer is behind, it comes later, and you have to tell her so.",
+      answer: "About the same: the mail takes as long as before. She just no longer waits for it in the checkout. When the mailer is behind, it comes later, and you have to tell her so.",
     },
   ],
   next: [

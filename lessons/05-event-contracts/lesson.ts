@@ -104,7 +104,7 @@ export default defineLesson({
       hints: ["One event throws. Which lines of the loop can throw, and what is left of the loop then?", "Put all that touches one message into a `try`, the reading of `message.headers` as well, and call `refuse` with the message and the error in its `catch`."],
       file: "intake",
       row: 23,
-      says: (e) => `${of(e).exit ? `Your intake ended (${of(e).exit})` : "Your intake still runs, but hears nothing any more"} after it got ${of(e).what}. An error left the place where you handle messages. Whatever touches a stranger's event belongs inside a try: refuse that event, and go on with the next.`,
+      says: (e) => `${of(e).exit ? `Your intake ended (${of(e).exit})` : "Your intake still runs, but hears nothing any more"} after it got ${of(e).what}. An error left the place where you handle messages. Whatever touches a stranger's event belongs inside a try, also the first look at its headers, which can throw: refuse that event, and go on with the next.`,
     },
     {
       id: "header-case",

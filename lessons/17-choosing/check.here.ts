@@ -73,7 +73,7 @@ export const WHO_KEEPS: Situation[] = [
       "http": wrong("no-transaction", "Two calls are two chances to die in between, and there is no call back.", "lesson 12"),
       "core-nats": wrong("no-transaction", "Two messages, either of which may be lost, and nobody who looks at the stock first.", "lesson 2"),
       "request-reply": wrong("no-transaction", "After the first reply the program may die, and nobody takes it back.", "lesson 3"),
-      "jetstream": wrong("no-transaction", "An atomic batch stores several messages or none, but \"never below zero\" is a rule about what was there before. With expected sequence numbers (a publish that succeeds only if nothing came since you looked) you can build it, and then you have built a small database.", "docs/whats-new.md"),
+      "jetstream": wrong("no-transaction", "JetStream can store several messages together or none of them, but \"never below zero\" is a rule about what was there before. With expected sequence numbers (a publish that succeeds only if nothing came since you looked) you can build it, and then you have built a small database.", "docs/whats-new.md"),
       "kv": wrong("no-transaction", "One key changes safely, with its revision. Two keys together do not.", "lesson 12"),
       "kafka": wrong("no-transaction", "Its transactions join writes to topics. The stock that is checked first is not in them.", "docs/comparison.md, K1"),
       "rabbitmq": wrong("no-transaction", "A confirm says that a message is safe. It says nothing about your rows.", "docs/comparison.md, R2"),
