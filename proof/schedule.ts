@@ -1,8 +1,11 @@
 import type { Pace } from "#engine/lessons/define.ts";
 
-/** What a row of a pace costs of the machine's two tokens: a waiting lesson sleeps, a loaded one wants it all. */
-const COST: Record<Pace, number> = { quick: 1, waits: 0.5, load: 2 };
-const TOKENS = 2;
+/**
+ * What a row of a pace costs of the machine's twelve tokens: four rows that mostly sleep run side by side, three that
+ * work (two leave a third of both processors idle), and one that is under load has them to itself.
+ */
+const COST: Record<Pace, number> = { quick: 4, waits: 3, load: 12 };
+const TOKENS = 12;
 
 /**
  * Whose turn comes first. Beside the proof `npm test` runs the tests, which take about two thirds of its time and both
