@@ -11,6 +11,7 @@ const ID_HEADER = "Nats-Msg-Id";
 
 diagnose("gives-up", (e) => Number(producer(e)?.exit?.code) > 0);
 diagnose("never-exits", (e) => e.facts.producing === true && producer(e) !== undefined && producer(e)?.exit === undefined);
+diagnose("one-id-for-all", (e) => e.check === "ambiguous-publish" && oneIdForTwo(e));
 diagnose("claims-success", (e) => e.check === "ambiguous-publish" && facts(e, "notStored").length > 0);
 diagnose("id-per-order", (e) => oneIdForTwo(e) || oneKeyForTwo(e) || takenForKnown(e));
 diagnose("hand-written-header", (e) => storedTwice(e).some((event) => headerNames(e, event).some((name) => name !== ID_HEADER && name.toLowerCase() === ID_HEADER.toLowerCase())));

@@ -98,6 +98,13 @@ export default defineLesson({
       says: "Your producer has nothing left to do and is still running. Most likely its connection is open: close it when every event has its PubAck.",
     },
     {
+      id: "one-id-for-all",
+      checks: ["ambiguous-publish"],
+      file: "producer",
+      row: 21,
+      says: (e) => `Your producer sends different events under one message id${repeatedId(e)}. The server took all but the first of them for repetitions: their PubAcks say "duplicate", and nothing was stored. What names an event is its field \`id\`; a text made from a field that is not there reads "undefined" for every event.`,
+    },
+    {
       id: "claims-success",
       checks: ["ambiguous-publish"],
       file: "producer",
@@ -214,4 +221,12 @@ export default defineLesson({
 /** A key that was written with nothing in it, as a field that is not there becomes in a text. */
 function keyOfNothing(e: Evidence): string | undefined {
   return e.sceneLedger.find(({ key }) => /\b(?:undefined|null|NaN)\b/.test(key ?? ""))?.key;
+}
+
+/** The message id that more than one event went out under, in brackets. */
+function repeatedId(e: Evidence): string {
+  const sent = e.scene.filter(({ kind, program, headers }) => kind === "publish" && program === "producer" && headers?.["Nats-Msg-Id"]);
+  const ids = sent.map(({ headers }) => headers!["Nats-Msg-Id"]![0]!);
+  const id = ids.find((one, index) => sent.some(({ subject }, other) => ids[other] === one && subject !== sent[index]!.subject));
+  return id === undefined ? "" : ` ("${id}")`;
 }

@@ -2,6 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Handle } from "#engine/lab/handle.ts";
 import type { Lab } from "#engine/lab/lab.ts";
 import { expect, patience } from "#engine/lab/words.ts";
+import { sceneOf } from "#engine/lab/wire.ts";
+import type { FlightEvent } from "#engine/record/events.ts";
 import { get, scrape, statesOf } from "./check.metrics.ts";
 import { watchTruth, type State } from "./check.truth.ts";
 
@@ -53,7 +55,7 @@ export async function says(lab: Lab, watch: Handle, wanted: Wanted): Promise<voi
       right = undefined;
       return false;
     },
-    { evenIfQuiet: true, within: LONGEST_MS, ...unmet(lab, wanted), seen: () => unmet(lab, wanted).seen },
+    { evenIfQuiet: true, within: LONGEST_MS, ...unmet(lab, wanted), seen: () => unmet(lab, wanted).seen, timeline: () => lately(lab) },
   );
 }
 
@@ -100,7 +102,13 @@ async function saidBy(lab: Lab, watch: Handle): Promise<string[]> {
 }
 
 function unmet(lab: Lab, { state, why }: Wanted) {
-  return { expected: `pipeline_health of watch to be 1 for ${state} and 0 for the others: ${why}`, seen: `it is 1 for ${wordsOf(lab.facts.said as string[])}` };
+  return { expected: `pipeline_health of watch to be 1 for ${state} and 0 for the others: ${why}`, seen: `it is 1 for ${wordsOf(lab.facts.said as string[])}`, timeline: lately(lab) };
+}
+
+/** What the pipeline that is watched did last, as the wire shows it. */
+function lately(lab: Lab): FlightEvent[] {
+  const told = new Set<FlightEvent["kind"]>(["start", "exit", "signal", "deliver", "ack", "nak", "term", "call", "server", "publish"]);
+  return sceneOf(lab).filter(({ kind, program }) => told.has(kind) && !program?.startsWith("watch")).slice(-6);
 }
 
 function wordsOf(said: string[] = []): string {
