@@ -102,7 +102,7 @@ async function runCheck(lab: Lab, def: CheckDef, body: CheckBody, { registered, 
   try {
     await unlessStopped(body(lab), lab.lesson, signal);
     const outcome = def.graded === false ? "shown" : "passed";
-    return { ...titleOf(def), outcome, seconds: secondsSince(begun), ...(outcome === "shown" ? { measured: lab.facts } : {}) };
+    return { ...titleOf(def), outcome, seconds: secondsSince(begun), ...measuredBy(lab, def) };
   } catch (error) {
     if (error instanceof NotJudged) return { ...titleOf(def), outcome: "skipped", seconds: secondsSince(begun), why: error.message };
     if (!(error instanceof NotYet)) throw error;
@@ -111,6 +111,12 @@ async function runCheck(lab: Lab, def: CheckDef, body: CheckBody, { registered, 
   } finally {
     await lab.endScene();
   }
+}
+
+/** All that a check noted where nobody can fail it; else the one figure that it tells after a pass: `lab.note("says", …)`. */
+function measuredBy({ facts }: Lab, def: CheckDef): Pick<CheckVerdict, "measured"> {
+  if (def.graded === false) return { measured: facts };
+  return typeof facts.says === "string" ? { measured: { says: facts.says } } : {};
 }
 
 function choose(lesson: Lesson, only: RunOptions["only"]): CheckDef[] {

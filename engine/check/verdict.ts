@@ -26,7 +26,7 @@ export interface CheckVerdict {
   evidence?: string[];
   /** Indices of the lines of the timeline that no report leaves out. */
   turns?: number[];
-  /** What a shown check measured, in words or numbers. */
+  /** What a shown check measured, in words or numbers; of a passed one the figure that it `says`. */
   measured?: Record<string, unknown>;
   /** Why it was skipped. */
   why?: string;

@@ -171,7 +171,7 @@ export class Lab implements AsyncDisposable {
     return this.tap;
   }
 
-  /** Keeps a fact for the diagnoses. */
+  /** Keeps a fact for the diagnoses. What is noted as `says` is told after a pass: the figure that a prediction was about. */
   note(name: string, value: unknown): void {
     this.facts[name] = value;
   }

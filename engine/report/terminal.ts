@@ -37,9 +37,9 @@ export function heading(lesson: Lesson, look: Look): string {
 export function checkLines(check: CheckVerdict, look: Look): string {
   const c = createColors(look.colour);
   const line = titleLine(check, look, c);
-  if (check.outcome === "shown") return [line, ...measured(check, look, c)].join("\n");
+  if (check.outcome === "shown" || check.outcome === "passed") return [line, ...measured(check, look, c)].join("\n");
   if (check.outcome === "skipped") return check.why ? `${line}${c.dim(`  ${check.why}`)}` : line;
-  return check.outcome === "failed" ? [line, "", ...story(check, look, c)].join("\n") : line;
+  return [line, "", ...story(check, look, c)].join("\n");
 }
 
 /** What comes after the checks: the program's own lines, the next command, or the way on. */

@@ -45,6 +45,8 @@ check("nobody-there", async (lab) => {
   await nobodyListens(lab);
   const quote = await runQuote(lab, MUG, { timeoutMs: 20_000 });
   mustExit(lab, quote, { code: 2, why: "nobody was there to answer" });
+  const asked = quote.events({ kind: "publish", subject: PRICES }).at(-1);
+  if (asked) lab.note("says", `quote may wait 20,000 ms. It had its answer, that nobody is there, and had ended ${Math.round(quote.events({ kind: "exit" })[0]!.t - asked.t)} ms after it asked.`);
 });
 
 check("too-slow", async (lab) => {

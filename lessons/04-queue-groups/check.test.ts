@@ -30,6 +30,7 @@ check("three-share", async (lab) => {
     expect(share >= SMALLEST_SHARE, { expected: `each of three workers to pack some of ${orders.length} orders`, seen: `${name} packed ${share}` });
   }
   expect(others.length >= SMALLEST_SHARE, { expected: `another team's worker in the group to get some of ${orders.length} orders`, seen: `it got ${others.length}` });
+  lab.note("says", `${orders.length} orders: ${Object.entries(shares).map(([name, worker]) => `${ticketsBy(worker, orders)} for ${name}`).join(", ")}, ${others.length} for the third.`);
 });
 
 check("scale-in", async (lab) => {

@@ -73,6 +73,7 @@ check("concurrent", async (lab) => {
     seen: `never more than ${peak}`,
     timeline: lab.record.where((event) => event.service === "charge" && event.t >= held.waiting[0]!.t).slice(0, 6),
   });
+  lab.note("says", `${orders.length} orders came while the provider answered nobody: ${peak} charges were open.`);
   lab.world.calm();
   await allShip(lab, shop, orders);
 });

@@ -59,6 +59,7 @@ check("disturbs-nobody", async (lab) => {
   await bothEnd(lab, past);
   const after = await placeOf(lab);
   expect(after === before, { expected: `the consumer payments to stay where it was: ${before}`, seen: after });
+  lab.note("says", `revenue and replay have been through ${past.length} messages. The consumer payments stands where it stood: ${after}.`);
   await nothingIsLeft(lab);
 });
 

@@ -39,6 +39,7 @@ check("never-429", async (lab) => {
     throw tooMany;
   }
   noneAgain(lab);
+  lab.note("says", `${orders.length} orders in the stream, LIMIT ${limit}: your worker had ${lab.world.inFlight("charge")} charges under way.`);
   lab.world.delay(() => QUICK_MS + lab.random() * (SLOW_MS - QUICK_MS), CHARGE);
   held.release();
   await allCharged(lab, orders, limit);
