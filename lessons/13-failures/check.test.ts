@@ -2,7 +2,6 @@ import { check } from "#engine/check/register.ts";
 import type { Lab } from "#engine/lab/lab.ts";
 import { subjectOf, type OrderEvent } from "#engine/lab/orders.ts";
 import { store } from "#engine/lab/streams.ts";
-import { sceneOf } from "#engine/lab/wire.ts";
 import { expect } from "#engine/lab/words.ts";
 import { tries, type Wanted } from "./check.words.ts";
 import { count, emptyStreams, kill, messageOf, mustEnd, NOTHING_COMES_MS, ownHeaders, put, storyOf } from "./check.witness.ts";
@@ -57,7 +56,7 @@ check("backs-off", async (lab) => {
   await lab.start("worker", { env: { RETRY_MS: "250", MAX_DELIVER: "6" } });
   await mustEnd(lab, { charged: [order], most: 6 });
   await mustWait(lab, order, 250);
-  const asked = sceneOf(lab).filter((event) => event.kind === "call" && event.order === order.orderId).map(({ t }) => t);
+  const asked = tries(lab.world.ledger.slice(lab.scene.call), order.orderId).map(({ t }) => t);
   lab.note("says", `From one try to the next, with RETRY_MS 250: ${asked.slice(1).map((t, index) => `${Math.round(t - asked[index]!)} ms`).join(", ")}.`);
 });
 
