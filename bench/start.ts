@@ -1,12 +1,18 @@
 /**
  * npm run bench:start: how long a program takes from its start to a subscription that the server lists, in the three
- * ways a program can be started, and from start to exit. The rounds are interleaved; read the ratios.
- * What it proves: bundling and waiting processes are worth their code.
+ * ways a program can be started, and from start to exit; and what its calls cost. The rounds are interleaved; read the ratios.
+ * What it proves: bundling and waiting processes are worth their code, and so is the flag that keeps V8 from compiling twice.
  */
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { repositoryRoot } from "#engine/files/root.ts";
 import { openReaper } from "#engine/process/reaper.ts";
+import { NODE } from "#engine/programs/node.ts";
 import { openPool, type WarmPool } from "#engine/programs/pool.ts";
 import { startProgram, type Program, type ProgramSpec } from "#engine/programs/start.ts";
 import { startServer } from "#engine/server/start.ts";
@@ -40,6 +46,7 @@ await table("one program that connects and leaves", async (way) => {
   await (await start("visitor", way)).exited;
   return performance.now() - begun;
 });
+await callsTable();
 await rm(folder, { recursive: true });
 
 async function table(title: string, measure: (way: Way, round: number) => Promise<number>): Promise<void> {
@@ -53,6 +60,23 @@ async function table(title: string, measure: (way: Way, round: number) => Promis
   const medians = WAYS.map((way) => median(times.get(way)!));
   console.log(`\n${title}`);
   for (const [index, way] of WAYS.entries()) console.log(`  ${way.padEnd(14)} ${medians[index]!.toFixed(0).padStart(6)}  ${(medians[index]! / medians[0]!).toFixed(2)}`);
+}
+
+/** Processor time of a program that calls the world twelve times, with the flags of `NODE` and without the last. */
+async function callsTable(): Promise<void> {
+  const world = createServer((_request, response) => response.end("{}")).listen(0, "127.0.0.1");
+  await once(world, "listening");
+  const caller = join(folder, "caller.mjs");
+  await writeFile(caller, `for (let call = 0; call < 12; call++) await (await fetch("http://127.0.0.1:${(world.address() as AddressInfo).port}")).text();
+setTimeout(() => { const { user, system } = process.cpuUsage(); console.log((user + system) / 1000); process.exit(); }, 300);`);
+  const ways = [NODE.slice(0, 2), [...NODE]];
+  const times: number[][] = ways.map(() => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, [node, ...flags]] of ways.entries()) times[index]!.push(Number((await promisify(execFile)(node!, [...flags, caller])).stdout));
+  }
+  world.close();
+  console.log("\ntwelve calls to the world, processor time");
+  for (const [index, list] of times.entries()) console.log(`  ${(index === 0 ? "compiled twice" : NODE.at(-1)!).padEnd(14)} ${median(list).toFixed(0).padStart(6)}  ${(median(list) / median(times[0]!)).toFixed(2)}`);
 }
 
 async function toSubscription(way: Way, copies: number, round: number): Promise<number> {

@@ -21,6 +21,8 @@ export interface RunOptions extends LabOptions {
   /** Told each check's outcome as soon as it is known, and before it begins. */
   onCheck?: (check: CheckVerdict) => void;
   onBegin?: (check: CheckDef) => void;
+  /** Told the verdict as soon as it is known, its record in the file, while the lab still closes; not told of one that is `broken`. */
+  onVerdict?: (verdict: Verdict) => void;
   /** Called with the lab before it closes, for `--keep`. */
   beforeClose?: (lab: Lab) => Promise<void>;
   /** Ends the run at once; the verdict is then `broken`. */
@@ -35,21 +37,21 @@ const SLEPT_MS = 2_000;
 /**
  * Runs a lesson's checks in their order, in one lab, and ends with the first graded failure unless `all` is set.
  * It never throws for a fault of the learner's or of ours: the verdict says `failed` or `broken`.
+ * It returns when the lab is closed; `onVerdict` hears of the verdict before that.
  */
 export async function runLesson(lesson: Lesson, options: RunOptions = {}): Promise<Verdict> {
   const begun = performance.now();
   const verdict: Verdict = { lesson: lesson.id, outcome: "passed", seconds: 0, checks: [], output: [], seed: options.seed ?? "" };
+  const asItStands = (): Verdict => ({ ...verdict, outcome: outcomeOf(verdict), seconds: secondsSince(begun) });
   try {
-    await runAll(lesson, options, verdict);
+    await runAll(lesson, { ...options, known: () => options.onVerdict?.(asItStands()) }, verdict);
   } catch (error) {
     verdict.error = troubleOf(error);
   }
-  verdict.outcome = outcomeOf(verdict);
-  verdict.seconds = secondsSince(begun);
-  return verdict;
+  return asItStands();
 }
 
-async function runAll(lesson: Lesson, options: RunOptions, verdict: Verdict): Promise<void> {
+async function runAll(lesson: Lesson, options: RunOptions & { known: () => void }, verdict: Verdict): Promise<void> {
   const chosen = choose(lesson, options.only);
   const slept = sleepWatch();
   const [registered, first] = await Promise.all([options.registered ?? loadChecks(lesson), openLab(lesson, { tap: tapWanted(), ...options })]);
@@ -68,11 +70,13 @@ async function runAll(lesson: Lesson, options: RunOptions, verdict: Verdict): Pr
       if (result.outcome === "failed" && !options.all) break;
     }
     verdict.output = lab.handles.map((handle) => ({ program: handle.name, lines: handle.printed().slice(-20) })).filter((lane) => lane.lines.length > 0);
+    for (const def of chosen.slice(verdict.checks.length)) verdict.checks.push({ ...titleOf(def), outcome: "skipped", seconds: 0, why: "an earlier check failed" });
+    await lab.record.flush();
+    options.known();
     await options.beforeClose?.(lab);
   } finally {
     await lab[Symbol.asyncDispose]();
   }
-  for (const def of chosen.slice(verdict.checks.length)) verdict.checks.push({ ...titleOf(def), outcome: "skipped", seconds: 0, why: "an earlier check failed" });
 }
 
 /** The body's own end, or at once a `Refusal` when the run is stopped; the body then ends with its lab, and nobody listens. */

@@ -10,6 +10,7 @@ import type { Tap } from "#engine/tap/tap.ts";
 import type { World } from "#engine/world/world.ts";
 import { ADMIN, addressOf } from "./address.ts";
 import { connectionsOf, type IsMine } from "./connections.ts";
+import { Copies } from "./copies.ts";
 import { exportsOf } from "./exports.ts";
 import type { Handle } from "./handle.ts";
 import { launch } from "./launch.ts";
@@ -47,7 +48,7 @@ export class Lab implements AsyncDisposable {
   #admin: Promise<NatsConnection> | undefined;
   #connections: NatsConnection[] = [];
   #scene = { event: 0, call: 0, handle: 0 };
-  #kept = new Set<Handle>();
+  readonly #copies = new Copies(this);
   readonly #closing: AsyncDisposable;
   #closed = false;
 
@@ -97,16 +98,7 @@ export class Lab implements AsyncDisposable {
    * Services asked for this way go on after the check; all other programs end with it.
    */
   async have(role: string, copies = 1, options: StartOptions = {}): Promise<Handle[]> {
-    const running = this.handles.filter((handle) => this.#kept.has(handle) && handle.role === role && handle.running && sameEnv(handle.env, options.env));
-    const missing = Math.max(0, copies - running.length);
-    const names = Array.from({ length: missing }, () => this.nextName(role));
-    const begin = (name: string) => launch(this, { role, name, ...options });
-    const started: Handle[] = [];
-    if (this.tap) started.push(...(await Promise.all(names.map(begin))));
-    // Without a tap a copy's connection is the one that was not there before it: so one copy at a time.
-    else for (const name of names) started.push(await begin(name));
-    for (const handle of started) this.#kept.add(handle);
-    return [...running, ...started].slice(0, copies);
+    return this.#copies.have(role, copies, options);
   }
 
   /** Starts a program that ends by itself and waits for its end (10,000 ms unless `within` says otherwise). */
@@ -187,7 +179,7 @@ export class Lab implements AsyncDisposable {
 
   /** Ends a check: its programs and connections go, services that `have` gave stay. */
   async endScene(): Promise<void> {
-    await this.end(...this.handles.filter((handle) => handle.running && !this.#kept.has(handle)));
+    await this.end(...this.handles.filter((handle) => handle.running && !this.#copies.keeps(handle)));
     await Promise.all(this.#connections.splice(0).map((nc) => nc.close().catch(() => {})));
     for (const fault of this.tap?.faults ?? []) await fault.undo();
     this.world.calm();
@@ -205,12 +197,8 @@ export class Lab implements AsyncDisposable {
 
   /** A name for the next copy of a program: `worker#3`, or `publisher` where a lesson has only one. */
   nextName(role: string): string {
-    const count = (this.#names.get(role) ?? 0) + 1;
-    this.#names.set(role, count);
-    return this.lesson.programs[role]?.copies || count > 1 ? `${role}#${count}` : role;
+    return this.#copies.nextName(role);
   }
-
-  #names = new Map<string, number>();
 
   /** Tells a program's connections from others, as the monitoring ports number them. */
   connectionsOf(handle: Handle): IsMine {
@@ -227,8 +215,4 @@ export class Lab implements AsyncDisposable {
     await this.record[Symbol.asyncDispose]();
     await this.reaper[Symbol.asyncDispose]();
   }
-}
-
-function sameEnv(has: Record<string, string>, wants: Record<string, string> = {}): boolean {
-  return Object.entries(wants).every(([name, value]) => has[name] === value);
 }

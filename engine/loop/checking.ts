@@ -12,11 +12,10 @@ import { questionsText } from "./texts.ts";
 /** Clears the screen and what scrolled off it. */
 export const CLEAR = "\u001B[2J\u001B[3J\u001B[H";
 
-/** A check that runs: which content it judges, how to end it, and its end. */
+/** A check that runs: which content it judges, and how to end it. */
 interface Run {
   hash: string;
   stop: AbortController;
-  over: Promise<void>;
 }
 
 /** What comes of a check, for the conversation's queue. */
@@ -32,6 +31,7 @@ export class Checking {
   /** The content that the newest verdict, or the check that runs, has judged. */
   #judged = "";
   #run: Run | undefined;
+  #over: Promise<void> = Promise.resolve();
 
   constructor(options: CheckingOptions) {
     this.#options = options;
@@ -42,9 +42,9 @@ export class Checking {
     return this.#run !== undefined;
   }
 
-  /** The end of the check that runs. */
+  /** When the newest check has left nothing behind: a while after its verdict, because the lab closes after that. */
   get over(): Promise<void> {
-    return this.#run?.over ?? Promise.resolve();
+    return this.#over;
   }
 
   /** Another lesson is open; its content counts as judged until it changes. */
@@ -71,14 +71,24 @@ export class Checking {
   begin(): void {
     const { pool, interactive, look, say, tell, put } = this.#options;
     const lesson = this.#open;
-    const run: Run = { hash: contentOf(lesson), stop: new AbortController(), over: Promise.resolve() };
+    const run: Run = { hash: contentOf(lesson), stop: new AbortController() };
     this.#run = run;
     this.#judged = run.hash;
     say(`${interactive ? CLEAR : ""}${heading(lesson, look())}`);
     tell?.({ kind: "checking", lesson: lesson.id });
     const signal = AbortSignal.any([this.#options.signal, run.stop.signal]);
-    run.over = runLesson(lesson, { pool, signal, onCheck: (check) => put({ kind: "checked", check, run }) })
-      .then((verdict) => put({ kind: "verdict", verdict, run }));
+    let known = false;
+    const onVerdict = (verdict: Verdict) => {
+      known = true;
+      put({ kind: "verdict", verdict, run });
+    };
+    this.#over = this.#over
+      .then(() => runLesson(lesson, { pool, signal, onCheck: (check) => put({ kind: "checked", check, run }), onVerdict }))
+      .then((verdict) => {
+        pool?.refill();
+        if (!known) onVerdict(verdict);
+        else if (verdict.error) say(ending(verdict, lesson, look()));
+      });
   }
 
   /** Says how one check came out, while that is about the newest content. */

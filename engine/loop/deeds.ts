@@ -1,10 +1,13 @@
+import { relative } from "node:path";
 import { createColors } from "picocolors";
 import { placeOrders } from "#engine/actions/orders.ts";
 import { resetLesson } from "#engine/actions/reset.ts";
+import { runLesson, type RunOptions } from "#engine/check/runner.ts";
 import { undo } from "#engine/files/undo.ts";
 import type { House } from "#engine/house/house.ts";
+import { attemptsOf } from "#engine/lessons/attempts.ts";
 import type { Lesson } from "#engine/lessons/catalogue.ts";
-import type { Look } from "#engine/report/terminal.ts";
+import { checkLines, type Look } from "#engine/report/terminal.ts";
 import { openInBrowser } from "./browser.ts";
 
 // What some keys do, each with what is said of it.
@@ -32,4 +35,16 @@ export async function undoText(lesson: Lesson): Promise<string> {
 export async function pageText(house: House, lesson: Lesson): Promise<string> {
   const url = `${house.pageUrl}lessons/${lesson.id}`;
   return `\n  ${(await openInBrowser(url)) ? "Opened in your browser" : "No browser could be opened here; its address"}: ${url}`;
+}
+
+/** Runs one of the lesson's wrong programs, with each `turn` the next, from its own folder: the learner's file is not touched. */
+export async function* broken(lesson: Lesson, { turn, look, ...options }: Pick<RunOptions, "pool" | "signal"> & { turn: number; look: Look }): AsyncGenerator<string, void> {
+  const c = createColors(look.colour);
+  const wrong = attemptsOf(lesson).flatMap((attempt) => (attempt.verdict === "failed" && !attempt.run ? [attempt] : []));
+  const attempt = wrong[turn % Math.max(1, wrong.length)];
+  if (!attempt) return yield "\n  This lesson has nothing to break.";
+  yield `\n  ${c.bold("Broken on purpose")} · ${attempt.mistake}\n  ${c.dim(relative(lesson.root, attempt.folder))}\n`;
+  const verdict = await runLesson(lesson, { ...options, from: attempt.folder, only: attempt.check });
+  for (const check of verdict.checks) yield checkLines(check, look);
+  yield "\n  Your own program is as it was. b breaks it in another way.";
 }

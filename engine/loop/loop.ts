@@ -1,21 +1,17 @@
-import { relative } from "node:path";
 import { createColors } from "picocolors";
 import { compareText, mayCompare } from "#engine/actions/compare.ts";
 import { hintText, nextHint } from "#engine/actions/hint.ts";
 import { listText } from "#engine/actions/list.ts";
 import { timelineText } from "#engine/actions/timeline.ts";
-import { runLesson } from "#engine/check/runner.ts";
 import { troubleOf } from "#engine/check/trouble.ts";
-import { attemptsOf } from "#engine/lessons/attempts.ts";
 import { allLessons, type Lesson } from "#engine/lessons/catalogue.ts";
 import { setCurrent } from "#engine/progress/note.ts";
-import { checkLines } from "#engine/report/terminal.ts";
 import { ByHand } from "./by-hand.ts";
 import { Checking, CLEAR, type CheckNews } from "./checking.ts";
 import { helpText, keyLine } from "./keys.ts";
 import type { LoopNews, LoopOptions } from "./options.ts";
 import { Queue } from "./queue.ts";
-import { ordersText, pageText, resetText, undoText } from "./deeds.ts";
+import { broken, ordersText, pageText, resetText, undoText } from "./deeds.ts";
 import { welcomeText } from "./texts.ts";
 import { watchFolder, type FolderWatch } from "./watch.ts";
 
@@ -172,15 +168,10 @@ export class Loop implements AsyncDisposable {
     this.#say(await resetText(this.#lesson));
   }
 
-  /** Runs one wrong program after another, from its own folder: the learner's file is not touched. */
   async #break(): Promise<void> {
-    const wrong = attemptsOf(this.#lesson).flatMap((attempt) => (attempt.verdict === "failed" && !attempt.run ? [attempt] : []));
-    const attempt = wrong[this.#breaks++ % Math.max(1, wrong.length)];
-    if (!attempt || this.#checking.running) return this.#say("\n  A check is running, or this lesson has nothing to break.");
-    this.#say(`\n  ${this.#colours().bold("Broken on purpose")} · ${attempt.mistake}\n  ${this.#colours().dim(relative(this.#lesson.root, attempt.folder))}\n`);
-    const verdict = await runLesson(this.#lesson, { pool: this.#options.pool, from: attempt.folder, only: attempt.check, signal: this.#stop.signal });
-    for (const check of verdict.checks) this.#say(checkLines(check, this.#options.look()));
-    this.#say(`\n  Your own program is as it was. b breaks it in another way.`);
+    if (this.#checking.running) return this.#say("\n  A check is running; b breaks something when it has ended.");
+    const { pool, look } = this.#options;
+    for await (const text of broken(this.#lesson, { turn: this.#breaks++, look: look(), pool, signal: this.#stop.signal })) this.#say(text);
   }
 
   async #move(by: number): Promise<void> {

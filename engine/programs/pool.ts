@@ -7,6 +7,7 @@ import { launch } from "#engine/process/launch.ts";
 import { LIMITS } from "#engine/process/limits.ts";
 import type { Reaper } from "#engine/process/reaper.ts";
 import { programEnv } from "./env.ts";
+import { NODE } from "./node.ts";
 import { makePackages } from "./packages.ts";
 
 /** What a waiting process is to become. */
@@ -29,6 +30,8 @@ export interface WarmPool extends AsyncDisposable {
   readonly pids: readonly number[];
   /** Resolves when as many wait as the pool is to hold. */
   full(): Promise<void>;
+  /** A check is over: what is missing is started now, and not after the rest. */
+  refill(): void;
   /** A process that has become the program, both pipes unread; undefined when none was waiting. */
   take(role: Role): Promise<ChildProcess | undefined>;
 }
@@ -36,15 +39,15 @@ export interface WarmPool extends AsyncDisposable {
 /** A pool whose processes are asked for in quick succession grows to what was asked for, and no further than this. */
 const MOST = 6;
 /**
- * Nothing new is started until nobody has asked for this long: one waiting process costs as much of a processor as
- * three empty ones, and while programs are asked for, a check has none to spare.
+ * Nothing new is started until nobody has asked for this long, or `refill()` says that no check runs: one waiting
+ * process costs as much of a processor as three empty ones, and a check has none to spare.
  */
-const REST_MS = 500;
+const REST_MS = 2_000;
 
 /**
  * Opens a pool that holds `size` waiting processes (60 MiB and 0.2 s of processor time each), or up to six where a
- * check asks for more. It returns at once and fills in the background, when nobody has asked for half a second, and
- * does not keep its owner alive.
+ * check asks for more. It returns at once and fills in the background, when nobody has asked for a while, and does not keep
+ * its owner alive.
  */
 export async function openPool(size: number): Promise<WarmPool> {
   return new Pool(size);
@@ -91,6 +94,13 @@ class Pool implements WarmPool {
     return undefined;
   }
 
+  refill(): void {
+    clearTimeout(this.#rest);
+    this.#rest = undefined;
+    this.#asked = 0;
+    if (!this.#closed) void this.#fill();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#rest);
@@ -104,11 +114,7 @@ class Pool implements WarmPool {
     this.#asked += 1;
     this.#size = Math.max(this.#size, Math.min(MOST, this.#asked));
     clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => {
-      this.#rest = undefined;
-      this.#asked = 0;
-      void this.#fill();
-    }, REST_MS).unref();
+    this.#rest = setTimeout(() => this.refill(), REST_MS).unref();
   }
 
   /** Starts what is missing, two at a time; asked for a process meanwhile, it goes on after the rest. */
@@ -120,7 +126,7 @@ class Pool implements WarmPool {
   async #startMissing(): Promise<void> {
     await makePackages();
     while (!this.#closed && this.#waiting.length + this.#starting.size < this.#size && (!this.#rest || this.#wanted > 0)) {
-      const child = launch([process.execPath, "--enable-source-maps", WAITING], { cwd: repositoryRoot, env: programEnv(), name: "a waiting process", stdin: "ipc", limits: LIMITS });
+      const child = launch([...NODE, WAITING], { cwd: repositoryRoot, env: programEnv(), name: "a waiting process", stdin: "ipc", limits: LIMITS });
       this.#starting.add(child);
       const ready = await isWaiting(child);
       this.#starting.delete(child);

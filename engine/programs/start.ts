@@ -9,6 +9,7 @@ import { RUN_TAG, type Reaper } from "#engine/process/reaper.ts";
 import type { NewEvent } from "#engine/record/events.ts";
 import { bundle } from "./bundle.ts";
 import { PROGRAM_TAG, programEnv } from "./env.ts";
+import { NODE } from "./node.ts";
 import { baseName } from "./overlay.ts";
 import type { WarmPool } from "./pool.ts";
 
@@ -117,7 +118,7 @@ async function startBundle(spec: ProgramSpec, options: GroupOptions): Promise<St
   const bundled = await bundle({ file: spec.file ?? programOf(spec), lookIn: spec.lookIn, out: spec.work, ...(spec.root ? { root: spec.root } : {}) });
   const [path, args] = spec.exportsTo ? [EXPORTS, [bundled, spec.exportsTo]] : [bundled, spec.args ?? []];
   const waiting = await poolFor(spec)?.take({ bundle: path, args, env: options.env, cwd: options.cwd, ...(spec.reaper ? { reaper: spec.reaper } : {}) });
-  const command = [process.execPath, "--enable-source-maps", path, ...args];
+  const command = [...NODE, path, ...args];
   return { group: spawnGroup(command, waiting ? { ...options, adopt: waiting } : options), command };
 }
 

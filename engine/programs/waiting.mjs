@@ -1,6 +1,6 @@
 // A waiting process: node with the clients loaded, which becomes the program that its parent names.
 // Plain JavaScript, since node 20 runs it as it stands. From become() on, a program must not be able to tell
-// that it was not started as `node --enable-source-maps bundle.mjs`.
+// that it was not started as `node … bundle.mjs`, with the flags of node.ts.
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
