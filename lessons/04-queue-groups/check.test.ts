@@ -61,7 +61,7 @@ check("scale-in", async (lab) => {
 check("crash-loses", async (lab) => {
   const [victim] = await lab.have("worker", 2);
   const hold = lab.world.hold("before-effect", { service: "reserve", program: victim!.name });
-  const orders = lab.orders(40);
+  const orders = lab.orders(24);
   await place(lab, orders);
   await hold.reached();
   victim!.signal("SIGKILL");
