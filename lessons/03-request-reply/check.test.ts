@@ -33,6 +33,7 @@ check("refuses-unknown-sku", async (lab) => {
   await mustRefuse(lab, till, { body: wish(unicorn), code: "404", what: `a request for "${unicorn}", which is not in the price list` });
   const quote = await runQuote(lab, unicorn);
   mustExit(lab, quote, { code: 4, why: "its request was refused" });
+  await mustReadOtherRefusals(lab);
 });
 
 check("survives-nonsense", async (lab) => {
@@ -86,6 +87,7 @@ diagnose("publishes-before-it-listens", (e) => {
   const listens = events.findIndex((event) => event.kind === "subscribe" && covers(event.subject ?? "", events[asked]?.reply ?? ""));
   return asked !== -1 && listens > asked;
 });
+diagnose("refusal-by-its-looks", (e) => e.facts.otherRefusal === true && typeof e.facts.exit === "number" && e.facts.exit !== 4);
 diagnose("takes-refusal-for-price", (e) => e.facts.exit !== undefined && e.facts.exit !== 4 && ofQuote(e).some((event) => event.kind === "deliver" && event.headers?.[CODE]));
 diagnose("no-responders-as-timeout", (e) => e.facts.exit !== 2 && toldNobody(e) && requests(e) === 1);
 diagnose("retries-blindly", (e) => requests(e) > 1 || Number(e.facts.heard) > 1);
@@ -129,19 +131,27 @@ async function mustPrice(lab: Lab, till: Asker, { sku, quantity }: { sku: string
 
 /** Another price service takes over, whose prices carry a header that has nothing to do with refusals. */
 async function mustReadOtherHeaders(lab: Lab): Promise<void> {
-  await nobodyListens(lab);
-  const other = await lab.connect("another price service");
-  other.subscribe(PRICES, {
-    callback: (_error, message) => {
-      const h = headers();
-      h.set("Content-Type", "application/json");
-      message.respond(JSON.stringify({ sku: MUG, quantity: 1, ...listOf(lab)[MUG] }), { headers: h });
-    },
-  });
-  await other.flush();
+  await takeOver(lab, { "Content-Type": "application/json" }, JSON.stringify({ sku: MUG, quantity: 1, ...listOf(lab)[MUG] }));
   const quote = await runQuote(lab, MUG);
   lab.note("otherHeaders", true);
   mustExit(lab, quote, { code: 0, why: "it got a price whose only header is Content-Type" });
+}
+
+/** Another price service takes over, which refuses for another reason, and says more in the body. */
+async function mustReadOtherRefusals(lab: Lab): Promise<void> {
+  await takeOver(lab, { [CODE]: "403", "Nats-Service-Error": "the shop is closed" }, JSON.stringify({ open: "09:00" }));
+  const quote = await runQuote(lab, MUG);
+  lab.note("otherRefusal", true);
+  mustExit(lab, quote, { code: 4, why: `its request was refused with the code 403 and the body {"open":"09:00"}` });
+}
+
+async function takeOver(lab: Lab, names: Record<string, string>, body: string): Promise<void> {
+  await nobodyListens(lab);
+  const other = await lab.connect("another price service");
+  const h = headers();
+  for (const [name, value] of Object.entries(names)) h.set(name, value);
+  other.subscribe(PRICES, { callback: (_error, message) => void message.respond(body, { headers: h }) });
+  await other.flush();
 }
 
 /** A refusal, and then a price: only the next request tells a service that is silent from one that is gone. */

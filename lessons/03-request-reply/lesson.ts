@@ -138,11 +138,18 @@ export default defineLesson({
       says: "quote publishes its request and only then subscribes to the inbox it named. What the server or a service sends in between is lost: core NATS keeps nothing for a subscriber that comes later. Subscribe first.",
     },
     {
+      id: "refusal-by-its-looks",
+      hints: ["quote has seen one refusal for what it is, and another one not. What do all refusals of the contract have in common?", "Neither the number in the header nor the body decides: a reply that has a Nats-Service-Error-Code at all is a refusal. Test whether there is a code."],
+      checks: ["refuses-unknown-sku"],
+      file: "quote",
+      says: (e) => `quote saw that an unknown sku was refused with 404. Then a service refused with 403 and a body, and quote ended with ${e.facts.exit}. Services refuse for many reasons, and the body is free: any reply with a Nats-Service-Error-Code is a refusal.`,
+    },
+    {
       id: "takes-refusal-for-price",
       hints: ["quote got a reply, and the reply is a refusal. Which part of it says so, the body or the headers?", "Only quote.ts is to change here. Read the header with `get` before you use the body; if there is a code, the exit code is 4."],
       checks: ["refuses-unknown-sku"],
       file: "quote",
-      says: (e) => `quote got a refusal and ${e.facts.exit === 0 ? "took it for a price" : `did not see that it is one: it ended with ${e.facts.exit}`}. No error is thrown for a refusal, because to the client it is a reply like any other. Look for the header Nats-Service-Error-Code before you read the body.`,
+      says: (e) => `quote got a refusal and ${e.facts.exit === 0 ? "took it for a price" : `did not see that it is one: it ended with ${e.facts.exit}`}. No error is thrown for a refusal, because to the client it is a reply like any other. Look for the header Nats-Service-Error-Code before you read the body; capitals count in its name.`,
     },
     {
       id: "no-responders-as-timeout",

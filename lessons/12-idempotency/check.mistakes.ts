@@ -13,7 +13,7 @@ diagnose("gives-up", (e) => Number(producer(e)?.exit?.code) > 0);
 diagnose("never-exits", (e) => e.facts.producing === true && producer(e) !== undefined && producer(e)?.exit === undefined);
 diagnose("one-id-for-all", (e) => e.check === "ambiguous-publish" && oneIdForTwo(e));
 diagnose("claims-success", (e) => e.check === "ambiguous-publish" && facts(e, "notStored").length > 0);
-diagnose("id-per-order", (e) => oneIdForTwo(e) || oneKeyForTwo(e) || takenForKnown(e));
+diagnose("id-per-order", (e) => e.facts.alike === "one" || oneIdForTwo(e) || oneKeyForTwo(e) || takenForKnown(e));
 diagnose("hand-written-header", (e) => storedTwice(e).some((event) => headerNames(e, event).some((name) => name !== ID_HEADER && name.toLowerCase() === ID_HEADER.toLowerCase())));
 diagnose("random-message-id", (e) => storedTwice(e).some((event) => messageIds(e, event).size > 1));
 diagnose("no-message-id", (e) => storedTwice(e).some((event) => messageIds(e, event).size === 0));
@@ -24,6 +24,7 @@ diagnose("stops-at-an-error", (e) => e.programs.findLast(({ role }) => role === 
 diagnose("forgets-ack", (e) => calls(e).some(({ effect }) => effect) && acks(e).length === 0);
 diagnose("key-per-attempt", (e) => chargedTwice(e).some((event) => keys(e, event).size > 1));
 diagnose("key-per-copy", (e) => chargedTwice(e).some((event) => keys(e, event).size > 1));
+diagnose("acks-what-failed", (e) => marks(e).length === 0 && notCharged(e).some((event) => ackedAfterNo(e, event)));
 diagnose("marks-before-effect", (e) => notCharged(e).length > 0 && marks(e).some((mark) => calls(e).some((call) => call.program === mark.program && call.t > mark.t)));
 diagnose("at-most-once", (e) => notCharged(e).some((event) => acks(e).some((ack) => ack.subject?.split(".")[3] === event.orderId && !calls(e).some((call) => isFor(call, event) && call.effect && call.ended! < ack.t))));
 diagnose("check-then-act", (e) => chargedTwice(e).length > 0 && marks(e).length > 0);
@@ -95,6 +96,12 @@ function chargedTwice(e: Evidence): OrderEvent[] {
 
 function notCharged(e: Evidence): OrderEvent[] {
   return e.sceneLedger.length === 0 ? [] : events(e).filter((event) => effectsOf(e, event) === 0);
+}
+
+/** The provider said that it cannot now, and the worker acked the event after that, whenever it came. */
+function ackedAfterNo(e: Evidence, event: OrderEvent): boolean {
+  const no = calls(e).find((call) => isFor(call, event) && call.status === 503);
+  return no !== undefined && acks(e).some((ack) => ack.subject?.split(".")[3] === event.orderId && ack.t > no.t);
 }
 
 /** Those that the stream has twice. */

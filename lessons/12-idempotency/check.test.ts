@@ -6,7 +6,7 @@ import type { Lab } from "#engine/lab/lab.ts";
 import { subjectOf, type OrderEvent } from "#engine/lab/orders.ts";
 import { makeOrdersStream, removeStreams, store, writeData } from "#engine/lab/streams.ts";
 import type { Hold } from "#engine/world/world.ts";
-import { charges, effects, kill, mustChargeOnce, mustStoreOnce, nothingLeft, NOTHING_COMES_MS, storyOf } from "./check.witness.ts";
+import { charges, effects, kill, mustChargeBothAlike, mustChargeOnce, mustStoreOnce, nothingLeft, NOTHING_COMES_MS, storyOf } from "./check.witness.ts";
 import "./check.mistakes.ts";
 
 const CHARGE = { service: "charge" } as const;
@@ -28,6 +28,10 @@ check("ambiguous-publish", async (lab) => {
   await there.undo();
   await lab.settled();
   await mustStoreOnce(lab, events);
+  // Nobody remembers whether the program was run: it is run again.
+  await mustEndWell(lab, await produce(lab, events), "every event is in ORDERS already");
+  lab.note("again", true);
+  await mustStoreOnce(lab, events);
 });
 
 check("two-updates", async (lab) => {
@@ -40,6 +44,7 @@ check("two-updates", async (lab) => {
   await mustStoreOnce(lab, events);
   await lab.start("worker");
   await mustChargeOnce(lab, events);
+  await mustChargeBothAlike(lab);
 });
 
 check("ack-lost", async (lab) => {
@@ -113,6 +118,12 @@ check("killed-between", async (lab) => {
     await lab.restart(next);
   }
   await mustChargeOnce(lab, events);
+
+  // The provider is out of order for a moment, and the worker lives on: the order comes back to the same process.
+  const [refused] = lab.orders(1);
+  lab.world.fail(503, { ...CHARGE, order: refused!.orderId, times: 1 });
+  await store(lab, [refused!]);
+  await mustChargeOnce(lab, [...events, refused!]);
 });
 
 /**

@@ -1,7 +1,7 @@
 import type { Handle } from "#engine/lab/handle.ts";
 import type { Lab } from "#engine/lab/lab.ts";
 import { subjectOf, type OrderEvent } from "#engine/lab/orders.ts";
-import { readStream } from "#engine/lab/streams.ts";
+import { readStream, store } from "#engine/lab/streams.ts";
 import { expect } from "#engine/lab/words.ts";
 import { sceneOf } from "#engine/lab/wire.ts";
 import type { FlightEvent } from "#engine/record/events.ts";
@@ -52,6 +52,24 @@ export async function mustChargeOnce(lab: Lab, events: OrderEvent[]): Promise<vo
   await lab.until(over, { idle: NOTHING_COMES_MS, within: 30_000, expected, seen, timeline, proof });
   await lab.settled();
   expect(wrong() === undefined && (await nothingLeft(lab)), () => ({ expected, seen: seen(), timeline: timeline(), proof: proof() }));
+}
+
+/**
+ * Stores two facts about one order that differ in nothing but their ids. Nobody can tell their charges apart, so the
+ * charges are counted. Throws `NotYet` unless there are two.
+ */
+export async function mustChargeBothAlike(lab: Lab): Promise<void> {
+  const [pen] = lab.orders(1, () => ({ amountCents: 110 }));
+  const { orderId } = pen!;
+  await store(lab, [pen!, { ...pen!, id: `${orderId}-again` }]);
+  const expected = `two charges of 110 cents for ${orderId}: two events say so`;
+  const seen = () => `its card was charged ${sum(effects(lab, pen!))}`;
+  const timeline = () => storyOf(lab, pen);
+  await lab.until(() => nothingLeft(lab), { idle: NOTHING_COMES_MS, within: 30_000, expected, seen, timeline });
+  await lab.settled();
+  const times = effects(lab, pen!);
+  lab.note("alike", times < 2 ? "one" : "both");
+  expect(times === 2, () => ({ expected, seen: seen(), timeline: timeline() }));
 }
 
 /** Whether the server has handed out every order and heard the end of it. */

@@ -6,7 +6,7 @@ export function isFor(call: LedgerLine, event: OrderEvent): boolean {
   return call.service === "charge" && call.orderId === event.orderId && (call.body as { amountCents?: unknown }).amountCents === event.amountCents;
 }
 
-/** `once`, `twice`, `5 times`. */
+/** `not at all`, `once`, `twice`, `5 times`. */
 export function sum(count: number): string {
-  return count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;
+  return count === 0 ? "not at all" : count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;
 }

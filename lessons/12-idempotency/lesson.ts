@@ -75,7 +75,7 @@ export default defineLesson({
     },
     {
       id: "killed-between",
-      title: "A worker is killed before a charge, and another after one",
+      title: "Workers are killed before and after a charge, and then one fails",
       at: "#a-note-of-ones-own",
       hints: [
         "The killed worker left a note, or it left none. In which of the two cases is the card charged?",
@@ -116,7 +116,7 @@ export default defineLesson({
       file: (e) => ((e.facts.notStored as string[] | undefined)?.length ? "producer" : "worker"),
       says: (e) => (keyOfNothing(e) ? `Your worker charges different events under one key, "${keyOfNothing(e)}": it is made from a field that these events do not have. What names an event is its field \`id\`.` : (e.facts.notStored as string[] | undefined)?.length
         ? "Two events of one order went out under the same message id. The server took the second for a repetition of the first, answered with a PubAck that says \"duplicate\", and stored nothing. The id has to name the fact and not the order."
-        : "Your worker takes two events of one order for one and the same, so one of them was not charged. The key has to name the fact and not the order."),
+        : `Your worker takes two events of one order for one and the same, so one of them was not charged${e.facts.alike === "one" ? ": they are about the same amount, and differ in their id alone" : ""}. The key has to name the fact and not the order.`),
     },
     {
       id: "hand-written-header",
@@ -130,7 +130,7 @@ export default defineLesson({
       checks: ["ambiguous-publish"],
       file: "producer",
       row: 66,
-      says: "Each try of your producer has a message id of its own, so to the server they are different messages. The id has to be the same in every try, and in the next process too: the event has one.",
+      says: (e) => `${e.facts.again ? "Run again with the same file, your producer gave each event another message id, so the server stored all of them once more" : "Each try of your producer has a message id of its own, so to the server they are different messages"}. The id has to be the same in every try, and in the next process too: the event has one.`,
     },
     {
       id: "no-message-id",
@@ -163,6 +163,13 @@ export default defineLesson({
       checks: ["republished-later"],
       file: "worker",
       says: "The event stands in the stream twice, and your worker charged it under two different keys. Its key belongs to the message, such as its number in the stream or its time, and not to the event. Only what stands in the event is the same in both.",
+    },
+    {
+      id: "acks-what-failed",
+      checks: ["killed-between"],
+      file: "worker",
+      hints: ["The provider said no to one charge, and your worker went on. What does the server believe about that order?", "Ack only after `charge` has returned. After an error there is no ack, also not in a `finally`, and nothing remembers the order as done: it comes back."],
+      says: "The provider was out of order for a moment and answered one charge with 503. Your worker acked that order all the same, at once or when it came back, so nobody charges it any more. Ack an order, or remember it as done, only once its card is charged.",
     },
     {
       id: "marks-before-effect",
@@ -203,14 +210,14 @@ export default defineLesson({
       id: "charges-without-key",
       checks: ["ack-lost", "republished-later", "two-hands", "killed-between"],
       file: "worker",
-      says: "The event came twice, as it may, and your worker charged the card each time. To the provider these are two charges, because nothing in the calls says that they are one: `charge` takes an `idempotencyKey`. A key that is undefined counts as none: then it is read from a field the event does not have.",
+      says: "The event came twice, as it may, and your worker charged the card each time. To the provider these are two charges, because nothing in the calls says that they are one: `charge` takes an `idempotencyKey`. If you do pass one, it was empty or undefined, and that counts as none: the field or header that it is read from is not there.",
     },
   ],
   questions: [
     {
       ask: "A worker looks into a list on the server, charges the card if the event is not in it, then adds the event to the list. How many charges can one event get?",
-      options: ["never more than one", "two, if the worker dies at the wrong moment", "none, if the worker dies at the wrong moment"],
-      answer: "Two: between the charge and the note the worker can die, or another worker can look. With the note before the charge it is none. Only who makes the charge can make charge and note one step, and that is the provider.",
+      options: ["never more than one", "two or more, if workers die at the wrong moment", "none, if a worker dies at the wrong moment"],
+      answer: "Two or more: between the charge and the note the worker can die, or another worker can look, and the next worker can die there too. With the note before the charge it is none. Only who makes the charge can make charge and note one step, and that is the provider.",
     },
   ],
   next: [
