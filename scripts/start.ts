@@ -1,5 +1,4 @@
 // npm start: opens the house at the lesson where you left off, and a conversation with your code.
-import launchEditor from "launch-editor";
 import { openHouse } from "#engine/house/house.ts";
 import { Loop } from "#engine/loop/loop.ts";
 import { warmBundler } from "#engine/programs/bundle.ts";
@@ -31,7 +30,6 @@ async function converse(): Promise<void> {
     lesson, house, pool, interactive,
     say: (text) => process.stdout.write(`${text}\n`),
     look: () => lookOf(process.stdout),
-    openEditor: (file) => launchEditor(file, undefined, (name, error) => console.log(`\n  Cannot open ${name}: ${error ?? "no editor was found"}. Set EDITOR, or open it yourself.`)),
     tell: site.tell,
   });
   site.inhabit(hostOf(house, loop));
@@ -45,6 +43,7 @@ function listen(loop: Loop): void {
   process.stdin.setRawMode(true).setEncoding("utf8").resume();
   process.once("exit", () => process.stdin.setRawMode(false));
   process.stdin.on("data", (text: string) => {
-    for (const key of text) if (key === "\u0003" || key === "\u0004") loop.quit(); else loop.press(key);
+    if (text.startsWith("\u001B")) return; // an arrow or another key that sends more than one character
+    for (const key of text) if (key === "\u0003" || key === "\u0004") loop.quit(); else if (key > " ") loop.press(key);
   });
 }

@@ -1,5 +1,4 @@
 // npm run web: the page with everything behind it, without a conversation in the terminal. Ctrl-C closes it.
-import launchEditor from "launch-editor";
 import { openHouse } from "#engine/house/house.ts";
 import { openHouseFile } from "#engine/house/lock.ts";
 import { Loop } from "#engine/loop/loop.ts";
@@ -17,7 +16,7 @@ await main(USAGE, async () => {
   await using site = learnerSite();
   await using house = await openHouse({ lesson, command: "run web", page: site.listener, ...(port === undefined ? {} : { port }) });
   await using pool = await openPool(3);
-  await using loop = new Loop({ lesson, house, pool, interactive: false, say: (text) => console.log(text), look: () => lookOf(process.stdout), openEditor: (file) => launchEditor(file), tell: site.tell });
+  await using loop = new Loop({ lesson, house, pool, interactive: false, say: (text) => console.log(text), look: () => lookOf(process.stdout), tell: site.tell });
   site.inhabit(hostOf(house, loop));
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => loop.quit());
   console.log(`\n  Open ${house.pageUrl} in a browser. Ctrl-C closes the workshop.`);

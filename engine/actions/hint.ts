@@ -1,5 +1,6 @@
 import wrap from "wrap-ansi";
 import { createColors } from "picocolors";
+import { COMMON_HINTS } from "#engine/check/common.ts";
 import { shortName, type Lesson } from "#engine/lessons/catalogue.ts";
 import { noteHint } from "#engine/progress/note.ts";
 import { readHistory, type HistoryLine } from "#engine/progress/history.ts";
@@ -49,6 +50,8 @@ function ladderFor(lesson: Lesson, last: HistoryLine | undefined): Ladder {
   if (!check) throw new Error(`lesson ${lesson.id} has no checks`);
   const place = { title: check.title, ...(check.at ? { at: check.at } : {}) };
   const mistake = lesson.diagnoses.find(({ id }) => id === last?.diagnosis);
+  const common = COMMON_HINTS[last?.diagnosis ?? ""];
+  if (!mistake && common) return { title: check.title, key: `${check.id}/${last!.diagnosis}`, hints: common };
   return mistake?.hints ? { ...place, key: `${check.id}/${mistake.id}`, hints: mistake.hints } : { ...place, key: check.id, hints: check.hints };
 }
 

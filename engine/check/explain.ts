@@ -12,6 +12,8 @@ import type { CheckVerdict, Diagnosis } from "./verdict.ts";
 
 /** What a failed check tells: the required and the found state, where they part, and the mistake, if one is recognised. */
 export async function explain(lab: Lab, def: CheckDef, failed: NotYet, registered: Registered): Promise<Partial<CheckVerdict>> {
+  // A program that a limit has just stopped is on its way out, and its end explains the rest.
+  await Promise.all(lab.handles.filter(({ program }) => program.stopped).map(({ program }) => program.exited));
   const evidence = await gather(lab, def.id, failed);
   const diagnosis = commonDiagnosis(failed, evidence) ?? ownDiagnosis(lab, evidence, registered);
   const { lines, turns } = tell(evidence.failure.timeline, failed.unmet.proof);

@@ -159,5 +159,5 @@ test("a proxy that would stand between curl and this machine is noted", async ()
 });
 
 test("the editor is the one that is named", async () => {
-  expect(await lookAtEditor(await surroundings({ env: { EDITOR: "ed" } }))).toEqual(ok("the key e opens ed"));
+  expect(await lookAtEditor(await surroundings({ env: { EDITOR: "code-insiders -w" } }))).toEqual(ok("the key e opens code-insiders -w"));
 });

@@ -31,8 +31,8 @@ export async function waitUntilReady(lab: Lab, handle: Handle): Promise<void> {
     const took = performance.now() - asked;
     if (seen.complete || (seen.some && seen.quietMs > QUIET_MS * patience())) break;
     const waited = (performance.now() - begun) / stretch();
-    if (!seen.connected && waited > CONNECT_MS && !handle.def.port) throw await notThere(handle);
-    if (waited > READY_MS || (seen.connected && seen.quietMs > SILENT_MS * patience())) throw neverReady(handle, seen);
+    if (!seen.connected && waited > CONNECT_MS && !handle.def.port) throw (await hangs(handle)) ?? failure(handle, "never-connects", "It runs, but it has not connected to the server named by NATS_URL.");
+    if (waited > READY_MS || (seen.connected && seen.quietMs > SILENT_MS * patience())) throw (await hangs(handle)) ?? neverReady(handle, seen);
     await breath(round, took);
   }
   lab.record.add({ kind: "ready", program: handle.name, life: handle.life });
@@ -108,14 +108,14 @@ function endedEarly(handle: Handle, exit: Exit): ProgramFailure {
   return failure(handle, "left-too-early", "It ended at once with exit code 0. A service goes on until it is told to stop: something has to keep it waiting for messages.");
 }
 
-async function notThere(handle: Handle): Promise<ProgramFailure> {
-  if (await neverSleeps(handle.pid, () => handle.program.cpu())) return failure(handle, "hangs", "It keeps the processor busy and never gets as far as connecting: look for a loop that does not await.");
-  return failure(handle, "never-connects", "It runs, but it has not connected to the server named by NATS_URL.");
+async function hangs(handle: Handle): Promise<ProgramFailure | undefined> {
+  if (!(await neverSleeps(handle.pid, () => handle.program.cpu()))) return undefined;
+  return failure(handle, "hangs", "It keeps the processor busy and does nothing else, so it cannot hear a message: look for a loop that does not await.");
 }
 
 function neverReady(handle: Handle, seen: Seen): ProgramFailure {
   const wants = [...(handle.def.hears ?? []).map((sample) => `a subscription that matches ${sample}`), ...(handle.def.port ? ["an open port PORT"] : []), ...(handle.def.pulls ? [`a pull request on ${handle.def.pulls.stream}`] : [])];
-  const has = seen.subjects.length > 0 ? `It has only subscribed to ${seen.subjects.join(", ")}.` : "It is connected but has subscribed to nothing.";
+  const has = seen.subjects.length > 0 ? `It has only subscribed to ${seen.subjects.join(", ")}.` : seen.connected ? "It is connected but has subscribed to nothing." : "It has not connected either.";
   return failure(handle, "never-ready", `Its contract asks for ${wants.join(" and ")}. ${has}`);
 }
 

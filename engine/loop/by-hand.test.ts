@@ -20,7 +20,7 @@ test("setup has ended before the worker begins, and where it fails nothing else 
   await using byHand = new ByHand(houseOf(lab), (program, text) => lines.push(`${program} ${text}`));
   await byHand.start({ ...lesson, folder: lesson.solution }, 1);
   await expect.poll(() => lines.some((line) => line.startsWith("worker process")), { timeout: 10_000 }).toBe(true);
-  expect(lines.slice(0, 2)).toEqual(["setup ORDERS is there, in 8 parts", "setup (ended with exit code 0)"]);
+  expect(lines.slice(0, 3)).toEqual(["setup (started)", "setup ORDERS is there, in 8 parts", "setup (ended with exit code 0)"]);
   expect(byHand.names).toEqual(["worker"]);
   byHand.stop();
   await expect.poll(() => byHand.names, { timeout: 10_000 }).toEqual([]);

@@ -48,6 +48,10 @@ export class ByHand implements AsyncDisposable {
     const services: string[] = [];
     for (const [role, def] of roles) {
       if (def.kind === "once") await this.#listening(services.splice(0));
+      if (def.kind === "service" && !def.copies && this.names.includes(role)) {
+        this.#onLine(role, "(runs already; s stops it)");
+        continue;
+      }
       const count = def.copies ? copies : 1;
       for (let copy = 1; copy <= count; copy++) {
         const name = count > 1 ? `${role}#${++this.#started}` : role;
@@ -85,6 +89,7 @@ export class ByHand implements AsyncDisposable {
       name, life: 1, file: role, dir: lesson.folder, lookIn: [lesson.folder], work, record: this.#house.record, limits: NO_LIMITS, reaper: this.#house.reaper,
       env: { NATS_URL: door.url, WORLD_URL: this.#house.world.door({ program: name, life: 1 }), ...port },
     }).catch((error: unknown) => { throw asRefusal(error); });
+    this.#onLine(name, "(started)");
     program.output.onLine(({ text }) => this.#onLine(name, text));
     void program.exited.then(({ code, signal }) => {
       this.#onLine(name, signal ? `(ended by ${signal})` : `(ended with exit code ${code})`);

@@ -1,5 +1,6 @@
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { createColors } from "picocolors";
+import { openInEditor } from "#engine/actions/editor.ts";
 import { placeOrders } from "#engine/actions/orders.ts";
 import { resetLesson } from "#engine/actions/reset.ts";
 import { runLesson, type RunOptions } from "#engine/check/runner.ts";
@@ -28,7 +29,17 @@ export async function resetText(lesson: Lesson): Promise<string> {
 /** Takes back what the last reset, undo or update replaced. */
 export async function undoText(lesson: Lesson): Promise<string> {
   const undone = await undo({ root: lesson.root });
-  return undone ? `\n  Back: ${undone.restored.join(", ")}. u again takes that back.` : "\n  There is nothing to undo.";
+  if (!undone) return "\n  There is nothing to undo.";
+  const lines = [...undone.restored.map((file) => `  Back: ${file}`), ...undone.removed.map((file) => `  Gone again, as it was before: ${file}`)];
+  return `\n${lines.join("\n")}\n  u again takes that back.`;
+}
+
+/** Opens the lesson's first program in the person's editor. Throws a `Refusal` where that cannot be. */
+export async function editorText(lesson: Lesson): Promise<string> {
+  const file = join(lesson.folder, `${Object.keys(lesson.programs)[0]}.ts`);
+  const shown = relative(process.cwd(), file);
+  await openInEditor(file, shown);
+  return `\n  Opened in your editor: ${shown}`;
 }
 
 /** Opens the lesson's page in the person's browser. */

@@ -11,7 +11,7 @@ import { Checking, CLEAR, type CheckNews } from "./checking.ts";
 import { helpText, keyLine } from "./keys.ts";
 import type { LoopNews, LoopOptions } from "./options.ts";
 import { Queue } from "./queue.ts";
-import { broken, ordersText, pageText, resetText, undoText } from "./deeds.ts";
+import { broken, editorText, ordersText, pageText, resetText, undoText } from "./deeds.ts";
 import { welcomeText } from "./texts.ts";
 import { watchFolder, type FolderWatch } from "./watch.ts";
 
@@ -138,9 +138,9 @@ export class Loop implements AsyncDisposable {
       d: () => this.#compare(again),
       r: () => this.#byHand.start(this.#lesson, Math.min(9, Number(digits || 1))),
       o: async () => this.#say(await ordersText(this.#options.house, Number(digits || 6), this.#options.look())),
-      s: () => this.#byHand.stop(),
+      s: () => (this.#byHand.names.length > 0 ? this.#byHand.stop() : this.#say("\n  Nothing runs that r has started.")),
       b: () => this.#break(),
-      e: () => this.#options.openEditor(`${this.#lesson.folder}/${Object.keys(this.#lesson.programs)[0]}.ts`),
+      e: () => editorText(this.#lesson).then((text) => this.#say(text)),
       w: async () => this.#say(await pageText(this.#options.house, this.#lesson)),
       x: () => this.#reset(again),
       u: async () => this.#say(await undoText(this.#lesson)),

@@ -14,7 +14,6 @@ export interface LoopOptions {
   look: () => Look;
   /** True on a terminal: keys work, and a new check clears the screen. */
   interactive: boolean;
-  openEditor: (file: string) => void;
   /** Told what the page shows as well: a lesson was opened, a check has begun, a check came out. */
   tell?: (news: LoopNews) => void;
 }

@@ -44,6 +44,8 @@ export interface ProcessGroup extends AsyncDisposable {
   /** Set once the process ended and its pipes are read to the end. */
   readonly exit?: Exit;
   readonly exited: Promise<Exit>;
+  /** True from the moment a limit has stopped it, a while before `exit` says so. */
+  readonly stopped: boolean;
   /** SIGKILL, SIGSTOP and SIGCONT reach the whole group, everything else the leader. False when it is gone. */
   signal(name: NodeJS.Signals): boolean;
   /** Begins its limit on time again. */
@@ -90,6 +92,10 @@ class Group implements ProcessGroup {
 
   signal(name: NodeJS.Signals): boolean {
     return this.exit === undefined && send(TO_THE_GROUP.includes(name) ? -this.pid : this.pid, name);
+  }
+
+  get stopped(): boolean {
+    return this.#limit.limit !== undefined;
   }
 
   renew(): void {

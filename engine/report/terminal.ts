@@ -72,7 +72,8 @@ function titleLine(check: CheckVerdict, look: Look, c: Colours): string {
 function story(check: CheckVerdict, look: Look, c: Colours): string[] {
   const lines = [
     ...labelled("Expected", check.expected ?? "", look, c),
-    ...labelled("What I saw", check.seen ?? "", look, c),
+    // Of a program that could not take part everything is said in the diagnosis.
+    ...(check.seen === check.diagnosis?.text ? [] : labelled("What I saw", check.seen ?? "", look, c)),
   ];
   if (check.evidence?.length) lines.push("", ...where(check, look, c));
   lines.push("");
@@ -172,6 +173,7 @@ function glance(lines: string[], count: number): string[] {
 
 function labelled(label: string, text: string, look: Look, c: Colours, paint: (text: string) => string = (same) => same): string[] {
   const room = look.columns - LABEL - 4;
-  const lines = wrap(text, room, { hard: true, trim: true }).split("\n");
+  // A line that is set in is an excerpt of a program: its caret stands below the right place.
+  const lines = text.split("\n").flatMap((line) => wrap(line, room, { hard: true, trim: !/^\s/.test(line) }).split("\n"));
   return lines.map((line, index) => `    ${c.dim((index === 0 ? label : "").padEnd(LABEL))}${paint(line)}`);
 }

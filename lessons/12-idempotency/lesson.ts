@@ -75,7 +75,7 @@ export default defineLesson({
     },
     {
       id: "killed-between",
-      title: "Workers are killed before and after a charge, and then one fails",
+      title: "Workers are killed around a charge; then one fails",
       at: "#a-note-of-ones-own",
       hints: [
         "The killed worker left a note, or it left none. In which of the two cases is the card charged?",

@@ -8,12 +8,14 @@ type Parked = Pick<Wanted, "subject" | "orderId" | "reason">;
 
 diagnose("poison-kills-the-worker", (e) => last(e, "worker")?.exit?.signal === null);
 diagnose("dead-letter-loop", (e) => byWorker(e, "publish").some(({ subject }) => subject?.startsWith("orders.")));
+diagnose("holds-without-a-word", (e) => e.check === "backs-off" && byWorker(e, "nak").length > 0 && takenFromBusy(e));
 diagnose("nak-ignores-backoff", (e) => plainNaks(e) && backoff(e));
 diagnose("instant-nak", (e) => plainNaks(e) && !backoff(e));
 diagnose("parks-the-transient", (e) => e.facts.extra !== undefined);
 diagnose("waits-too-little", (e) => calls(e).length > 1 && list(e, "left").length === 0);
 diagnose("retries-the-hopeless", (e) => parked(e).some(({ subject, orderId }) => !isDead(e, subject) && (tries(calls(e), orderId).length > 1 || (orderId === undefined && deliveries(e, subject) > 1))));
 diagnose("retries-forever", (e) => parked(e).some(({ orderId }) => tries(calls(e), orderId).length > 3) || Number(e.facts.kills) > 3 || (e.facts.kills === 3 && calls(e).some((call) => call.ended === undefined)));
+diagnose("counts-in-memory", (e) => e.facts.copies === 2 && parked(e).some(({ subject }) => isLeft(e, subject) && !isDead(e, subject)));
 diagnose("forgets-the-exhausted", (e) => parked(e).some(({ subject }) => isLeft(e, subject) && !isDead(e, subject)));
 diagnose("loses-the-payload", (e) => e.facts.fault === "payload" || e.facts.fault === "headers");
 diagnose("says-too-little", (e) => ["reason", "attempts", "origin"].includes(String(e.facts.fault)));
@@ -38,6 +40,16 @@ function calls(e: Evidence): LedgerLine[] {
 
 function byWorker(e: Evidence, kind: FlightEvent["kind"]): FlightEvent[] {
   return e.scene.filter((event) => event.kind === kind && event.program?.startsWith("worker") === true);
+}
+
+/** An order was given to another copy before the one that had it said a word: its ack wait was over. */
+function takenFromBusy(e: Evidence): boolean {
+  const given = byWorker(e, "deliver");
+  const said = ["ack", "nak", "term"].flatMap((kind) => byWorker(e, kind as FlightEvent["kind"]));
+  return given.some((one) => {
+    const next = given.find((other) => other.subject === one.subject && other.t > one.t);
+    return next !== undefined && next.program !== one.program && !said.some((word) => word.program === one.program && word.subject === one.subject && word.t > one.t && word.t < next.t);
+  });
 }
 
 function plainNaks(e: Evidence): boolean {

@@ -38,7 +38,8 @@ export function tries(calls: readonly LedgerLine[], orderId: string | undefined)
   return orderId === undefined ? [] : calls.filter((call) => call.service === "charge" && call.orderId === orderId);
 }
 
+/** Bytes that are no ASCII text stand in brackets, so that what a decoder made of them can be told apart. */
 function shown(body: Buffer): string {
-  const text = body.toString("latin1");
+  const text = [...body].map((byte) => (byte < 0x20 || byte > 0x7e ? `<${byte.toString(16).padStart(2, "0")}>` : String.fromCharCode(byte))).join("");
   return text.length > 40 ? `${text.slice(0, 40)}…` : text || "empty";
 }

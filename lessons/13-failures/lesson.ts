@@ -123,6 +123,13 @@ export default defineLesson({
       says: "Your worker publishes what it gives up on a subject that begins with \"orders.\". That subject feeds the queue the message came from: it is delivered again, fails again, and is published again. A dead letter belongs on `dead.` and the subject.",
     },
     {
+      id: "holds-without-a-word",
+      checks: ["backs-off"],
+      file: "worker",
+      hints: ["Your worker waits before it gives an order back. What does the server think of it meanwhile?", "Say `message.working()` more often than the ack wait while you wait; or do not wait at all, and let the server: `message.nak(ms)`."],
+      says: "Your worker waits between two tries with the order in hand, and says nothing. When the ack wait was over, the server gave the order to another copy, which tried at once. Whoever waits inside the worker says `message.working()` meanwhile; a `nak` with a delay has the server wait.",
+    },
+    {
       id: "nak-ignores-backoff",
       checks: ["outage", "backs-off"],
       file: "worker",
@@ -176,6 +183,13 @@ export default defineLesson({
       file: "dead-letters",
       row: 75,
       says: "The order has used up its deliveries and the server said so, once, in an advisory. Your dead-letters program does not hear that subject, so the order stays in WORK, where nobody is given it any more.",
+    },
+    {
+      id: "counts-in-memory",
+      checks: ["bounded"],
+      file: "worker",
+      hints: ["Two copies took turns with one order. Which of them has seen all of its tries?", "The server counts for all copies, and across restarts: `message.info.deliveryCount`."],
+      says: "With one worker an order was parked after its last try. With two copies nobody parked it: each of them counted only the tries it had made itself, so none saw the last one, and the server delivers it no more. The count that all copies share comes with the message.",
     },
     {
       id: "forgets-the-exhausted",

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { html } from "hono/html";
-import launchEditor from "launch-editor";
 import { z } from "zod";
 import { compareText } from "#engine/actions/compare.ts";
+import { openInEditor } from "#engine/actions/editor.ts";
 import { nextHint } from "#engine/actions/hint.ts";
 import { resetLesson } from "#engine/actions/reset.ts";
 import { troubleOf } from "#engine/check/trouble.ts";
@@ -68,7 +68,8 @@ const ACTIONS: Record<string, Do> = {
     const [, file = "", place = ""] = /^([^:]+)((?::\d+){0,2})$/.exec(z.object({ file: z.string().max(200) }).parse(body).file) ?? [];
     const path = await insideRoot(file, root);
     if (!mayShow(path)) throw new Refusal(`Cannot open ${path}: it is no file of a lesson.`, "open it in your editor");
-    return opened(join(root, path) + place, path);
+    await openInEditor(join(root, path) + place, path);
+    return { says: `${path} is open in your editor.` };
   },
   run: async (body, options) => {
     hostOf(options).press(`${z.object({ copies: z.number().int().min(1).max(9) }).parse(body).copies}r`);
@@ -116,16 +117,6 @@ async function lessonOf(body: unknown, { root }: ActionOptions): Promise<Lesson>
   const { lesson } = OF_LESSON.parse(body);
   if (!lessonIds(root).includes(lesson)) throw new Refusal(`There is no lesson ${JSON.stringify(lesson)}.`, "npm run list");
   return loadLesson(lesson, root);
-}
-
-/** An editor that is there says nothing; one that is not says so soon. */
-async function opened(target: string, path: string): Promise<Answer> {
-  const error = await new Promise<string | undefined>((resolve) => {
-    launchEditor(target, undefined, (_name, why) => resolve(why ?? "no editor was found"));
-    setTimeout(() => resolve(undefined), 400);
-  });
-  if (error !== undefined) throw new Refusal(`Cannot open ${path}: ${error}.`, `set EDITOR, or open ${path} yourself`);
-  return { says: `${path} is open in your editor.` };
 }
 
 function kindOf(line: string): string {
