@@ -30,6 +30,8 @@ export interface ConsumerState {
   /** The other servers of a cluster that have a copy, as the leader sees them. */
   replicas?: readonly { name: string; current: boolean }[];
   config: Record<string, unknown>;
+  /** When it was made, ISO 8601: one that was removed and made anew has another. */
+  created?: string;
   num_pending: number;
   num_ack_pending: number;
   num_redelivered: number;

@@ -20,6 +20,16 @@ export const diagnoses: DiagnosisDef[] = [
     says: "The events are gone: your setup removed the stream and made it anew. Ask for what is to be there, and delete nothing.",
   },
   {
+    id: "recreates-the-consumers",
+    checks: ["setup-again"],
+    file: "setup",
+    says: "Your setup removed the consumers and made them anew, under the same names. A consumer is a place in the stream: a new one begins at the first event, so after the next start of setup the tracker hears of every event once more. Ask for what is to be there with `add`, and delete nothing.",
+    hints: [
+      "The names are the same as before. What else does a consumer know, besides its settings?",
+      "`consumers.add` with the settings that a consumer has is no error and changes nothing. Nothing has to be deleted first.",
+    ],
+  },
+  {
     id: "durable-per-worker",
     file: "worker",
     row: 60,
@@ -99,6 +109,15 @@ export const diagnoses: DiagnosisDef[] = [
     ],
   },
   {
+    id: "part-without-consumer",
+    file: "setup",
+    says: (e) => `${String(e.facts.unheard)} is in the stream, and no consumer's filter matches it: its part is handed out to nobody. The parts are numbered from 0, and there are as many as PARTITIONS says.`,
+    hints: [
+      "Write down the numbers of the parts, and beside them the filters of your consumers. Which number has no filter?",
+      "The loop over the parts begins with 0, ends before `partitions`, and has no number of its own in it.",
+    ],
+  },
+  {
     id: "skips-the-failed",
     checks: ["order-per-key"],
     file: "worker",
@@ -124,6 +143,13 @@ export const diagnoses: DiagnosisDef[] = [
     checks: ["lose-a-worker"],
     file: "setup",
     says: "Your consumers have `max_deliver` 1: an event whose worker has died is never delivered again. It blocks nothing and helps nobody, it is simply missing.",
+  },
+  {
+    id: "ack-wait-not-set",
+    checks: ["lose-a-worker"],
+    file: "setup",
+    says: (e) => `${String(e.facts.killed)} was killed, and the server still waits for its ack: a consumer of yours has another ack wait than ACK_WAIT_MS says. Without one in its settings that is 30 seconds.`,
+    hints: ["For how long does the server wait for an ack before it gives the event to another copy?", "`ack_wait: nanos(ackWaitMs)` belongs into the settings of each consumer."],
   },
   {
     id: "lost-with-the-worker",

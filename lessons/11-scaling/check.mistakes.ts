@@ -3,11 +3,13 @@ import type { ConsumerState, Evidence } from "#engine/lessons/evidence.ts";
 import type { FlightEvent } from "#engine/record/events.ts";
 import type { LedgerLine } from "#engine/world/ledger.ts";
 
-diagnose("setup-fails-second-time", (e) => e.facts.second === true && e.facts.setup !== 0);
+diagnose("setup-fails-second-time", (e) => e.facts.second === true && setupFailed(e));
 
-diagnose("setup-fails", (e) => e.facts.setup !== 0);
+diagnose("setup-fails", (e) => setupFailed(e));
 
 diagnose("recreates-the-stream", (e) => Number(e.facts.lost) > 0);
+
+diagnose("recreates-the-consumers", (e) => e.facts.anew === true);
 
 diagnose("durable-per-worker", (e) => e.facts.consumers !== undefined && consumers(e).length > Number(e.facts.consumers) && workers(e).length > 0);
 
@@ -25,11 +27,15 @@ diagnose("several-out", (e) => e.facts.odd !== undefined && consumers(e).length 
 
 diagnose("no-key-affinity", (e) => e.facts.odd === "overlap" || (e.facts.odd === "order" && consumers(e).length === 1 && consumers(e)[0]?.config.max_ack_pending !== 1));
 
+diagnose("part-without-consumer", (e) => e.facts.unheard !== undefined);
+
 diagnose("skips-the-failed", (e) => e.facts.failing !== undefined && failed(e).length > 0 && acked(e, e.facts.failing as string) && !told(e, e.facts.failing as string));
 
 diagnose("stops-at-failure", (e) => failed(e).length > 0 && (Number(e.facts.left) > 0 || workers(e).some(({ exit }) => exit?.code === 1)));
 
 diagnose("delivers-once", (e) => e.facts.killed !== undefined && consumers(e).some(({ config }) => config.max_deliver === 1));
+
+diagnose("ack-wait-not-set", (e) => e.facts.killed !== undefined && Number(e.facts.left) > 0 && consumers(e).some(({ config }) => Number(config.ack_wait) > 2e9));
 
 diagnose("lost-with-the-worker", (e) => e.facts.killed !== undefined && Number(e.facts.left) > 0);
 
@@ -38,6 +44,11 @@ diagnose("nobody-asks", (e) => Number(e.facts.left) > 0 && consumers(e).some(({ 
 diagnose("one-part-has-all", (e) => e.facts.odd === undefined && consumers(e).length > 1 && consumers(e).filter(({ num_pending, delivered }) => num_pending + delivered.consumer_seq > 0).length === 1);
 
 diagnose("hoards", (e) => Number(e.facts.idle) > 0 || (e.facts.odd === undefined && (e.facts.share !== undefined || e.facts.four !== undefined)));
+
+/** Setup was run in this check, and did not end well. */
+function setupFailed(e: Evidence): boolean {
+  return e.facts.setup !== undefined && e.facts.setup !== 0;
+}
 
 function consumers(e: Evidence): readonly ConsumerState[] {
   return e.streams.find(({ name }) => name === "ORDERS")?.consumers ?? [];

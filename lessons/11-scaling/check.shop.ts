@@ -28,7 +28,8 @@ export async function prepare(lab: Lab, env: Record<string, string> = {}): Promi
 
 /** Runs setup to its end, which has to be a good one. */
 export async function setUp(lab: Lab, env: Record<string, string> = {}): Promise<void> {
-  const setup = await lab.again("setup", { env });
+  // Each run says how many parts: a later life has the variables of the one before.
+  const setup = await lab.again("setup", { env: { PARTITIONS: "8", ...env } });
   const exit = await setup.ended({ idle: 2_000 });
   lab.note("setup", exit ? exit.code : "running");
   setup.mustExitWith(0, "ORDERS and its consumers are there");
@@ -36,10 +37,10 @@ export async function setUp(lab: Lab, env: Record<string, string> = {}): Promise
 }
 
 /** So many copies of the worker, each with a pull of its own open. Without a tap they have to start one after the other. */
-export async function copies(lab: Lab, count: number): Promise<Handle[]> {
-  if (lab.tap) return Promise.all(Array.from({ length: count }, () => lab.start("worker")));
+export async function copies(lab: Lab, count: number, env: Record<string, string> = {}): Promise<Handle[]> {
+  if (lab.tap) return Promise.all(Array.from({ length: count }, () => lab.start("worker", { env })));
   const started: Handle[] = [];
-  while (started.length < count) started.push(await lab.start("worker"));
+  while (started.length < count) started.push(await lab.start("worker", { env }));
   return started;
 }
 
@@ -86,5 +87,9 @@ export async function mustKeep(lab: Lab, messages: number, before: readonly Cons
   const names = stream?.consumers.map(({ name }) => name).toSorted().join(" ");
   lab.note("lost", messages - (stream?.state.messages ?? 0));
   expect(stream?.state.messages === messages, { expected: `the ${messages} events in ORDERS to stay when setup runs again`, seen: `${stream?.state.messages ?? 0} are there` });
+  const made = ({ name, created }: ConsumerState) => `${name} ${created}`;
+  const anew = stream?.consumers.find((one) => before.some(({ name }) => name === one.name) && !before.some((other) => made(other) === made(one)));
+  lab.note("anew", anew !== undefined);
+  expect(anew === undefined, { expected: "the consumers to stay when setup runs again, with the place that each has reached", seen: `${anew?.name} was removed and made anew` });
   expect(names === before.map(({ name }) => name).toSorted().join(" "), { expected: "the same consumers after setup has run again", seen: names || "none" });
 }

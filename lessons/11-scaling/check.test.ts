@@ -65,17 +65,19 @@ check("speed-up", async (lab) => {
   lab.note("one", one);
   lab.note("four", four);
   expect(one > 0, { expected: "a copy to have a call in work while events wait", seen: "it has none" });
+  lab.note("says", `On average ${one.toFixed(1)} calls in work with one copy, ${four.toFixed(1)} with four.`);
   expect(four >= 2 * one, { expected: `four copies to have at least ${(2 * one).toFixed(1)} calls in work, twice as many as one copy`, seen: `${four.toFixed(1)} on average; one look after the other: ${together.map(({ length }) => length).join(" ")}` });
 });
 
 check("add-a-worker", async (lab) => {
-  await prepare(lab, LONG);
+  const env = { PARTITIONS: "12" };
+  await prepare(lab, { ...LONG, ...env });
   const steps = stepsOf(lab, 16);
   await store(lab, steps);
   const ticks = new Ticks(lab);
-  await copies(lab, 2);
+  await copies(lab, 2, env);
   await ticks.pass(6);
-  const [joined] = await copies(lab, 1);
+  const [joined] = await copies(lab, 1, env);
   const share = () => calls(lab).filter(({ program }) => program === joined!.name).length;
   await ticks.passUntil(() => share() >= 0.1 * steps.length, PATIENCE);
   lab.note("share", share());

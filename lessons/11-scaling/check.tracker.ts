@@ -1,6 +1,8 @@
 import type { FlightEvent } from "#engine/record/events.ts";
 import type { LedgerLine } from "#engine/world/ledger.ts";
 import type { Lab } from "#engine/lab/lab.ts";
+import { readStream } from "#engine/lab/streams.ts";
+import { covers } from "#engine/lab/subjects.ts";
 import { sceneOf } from "#engine/lab/wire.ts";
 import { expect } from "#engine/lab/words.ts";
 import { ordersStream, STEPS, TRACK, type Step } from "./check.shop.ts";
@@ -146,12 +148,19 @@ export async function allTold(lab: Lab, steps: Step[], { mayRepeat = false } = {
   });
   lab.note("left", 0);
   await wait().catch(async (error: unknown) => {
+    lab.note("unheard", await unheard(lab));
     // Where the server has nothing more to hand out, nothing comes: no ack wait has to be waited for.
     if (await allHandedOut(lab)) throw error;
     await wait({ idle: NOTHING_COMES_MS });
   });
   await lab.settled();
   inOrder(lab, { mayRepeat });
+}
+
+/** The subject of an event in the stream that no consumer's filter matches. */
+async function unheard(lab: Lab): Promise<string | undefined> {
+  const filters = ((await ordersStream(lab))?.consumers ?? []).flatMap(({ config: { filter_subject: one, filter_subjects: several } }) => (several as string[] | undefined) ?? [(one as string | undefined) ?? ">"]);
+  return ((await readStream(lab)) ?? []).find(({ subject }) => !filters.some((filter) => covers(filter, subject)))?.subject;
 }
 
 async function allHandedOut(lab: Lab): Promise<boolean> {

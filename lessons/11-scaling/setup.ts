@@ -38,7 +38,7 @@ await jsm.streams.add({
 // one for each part: track-0 for `work.0.>`, track-1 for `work.1.>`
 // and so on.
 // TODO 3: of each part only one event may be out at a time, with
-// whichever copy. Where have you seen such a setting?
+// whichever copy. See "One at a time" for the setting.
 await jsm.consumers.add("ORDERS", {
   durable_name: "track",
   filter_subject: "work.>",
