@@ -13,6 +13,8 @@ export interface FaultOptions {
   life?: number;
   /** NATS wildcards are fine. Of an ack: the subject of the acked message; of a PubAck: the published subject; of a pull: `$JS.API.CONSUMER.MSG.NEXT.…`. */
   subject?: string;
+  /** Looks at a frame that matches so far: false lets it pass. Without it, all are meant. */
+  where?(event: FlightEvent): boolean;
   /** After so many frames the fault ends by itself. Default: 1 for lose(), no end for hold(). */
   times?: number;
 }
@@ -121,9 +123,10 @@ export class FrameFault extends ActiveFault implements Gate {
   }
 
   #wants({ events: [event] }: Piece): boolean {
-    const { subject } = this.options;
+    const { subject, where } = this.options;
     if (subject !== undefined && (event?.subject === undefined || !matches(subject, event.subject))) return false;
-    return this.#what === "all" || event?.kind === this.#what;
+    if (this.#what !== "all" && event?.kind !== this.#what) return false;
+    return where === undefined || (event !== undefined && where(event));
   }
 }
 

@@ -126,6 +126,19 @@ describe("hold()", () => {
     expect((await next)?.string()).toBe("meanwhile");
   });
 
+  it("where: what it does not mean passes", async () => {
+    const got: string[] = [];
+    nc.subscribe("choice", { callback: (_error, message) => void got.push(message.string()) });
+    await nc.flush();
+    const fault = wire.tap.hold("publish", { program: me, subject: "choice", where: ({ payload }) => payload === "stay" });
+    for (const word of ["stay", "go"]) nc.publish("choice", word);
+    await until("the one that passes", () => got.length === 1);
+    expect(fault.hits).toBe(1);
+    await fault.undo();
+    await until("the other", () => got.length === 2);
+    expect(got).toEqual(["go", "stay"]);
+  });
+
   it("all: the wire is frozen both ways, and thaws in order", async () => {
     const got: string[] = [];
     nc.subscribe("thaw", { callback: (_error, message) => void got.push(message.string()) });
