@@ -1,4 +1,5 @@
 import type { DiagnosisDef } from "#engine/lessons/define.ts";
+import type { Evidence } from "#engine/lessons/evidence.ts";
 
 /** The mistakes that this lesson names, in the order in which they are asked. */
 export const diagnoses: DiagnosisDef[] = [
@@ -30,9 +31,22 @@ export const diagnoses: DiagnosisDef[] = [
     says: (e) => `${String(e.facts.program)} saw that there is nothing to read, stopped reading, and does not end: messages.close() is over only when a loop over the messages is, and there was none. Ask for num_pending before you call consume.`,
   },
   {
+    id: "waits-for-its-acks",
+    hints: ["How many messages does the server hand out that nobody has acked?", "A reader takes nothing: an ordered consumer, or one with `ack_policy` none, has nothing to ack and no such limit."],
+    file: "history.ts",
+    says: (e) => `${String(e.facts.program)} does not end, and has not read everything: its consumer wants an ack for each message, and after ${unacked(e)} without one the server hands out no more (\`max_ack_pending\`). Reading the past needs no acks: take an ordered consumer, or \`ack_policy\` none.`,
+  },
+  {
+    id: "none-of-its-kind",
+    hints: ["There are events in the stream. How many of them are for your program?", "`state.messages` counts every kind, and from the first on. `num_pending` of the consumer counts yours: its filter, its start. Return when that is 0."],
+    checks: ["empty-stream"],
+    file: "history.ts",
+    says: (e) => `${String(e.facts.program)} waits in a stream of ${String(e.facts.others)} events of which none is for it: there is no payment, and nothing since the moment that was given. \`state\` of \`streams.info\` counts every kind; what lies before your reading is \`num_pending\` of the consumer.`,
+  },
+  {
     id: "never-ends",
     file: "history.ts",
-    says: (e) => `${String(e.facts.program)} has read what there is and does not end: ${WHY[e.check] ?? "no message tells it that it was the last"}.`,
+    says: (e) => `${String(e.facts.program)} has read what there is and does not end: ${(e.facts.torn === true ? TORN : WHY[e.check]) ?? "no message tells it that it was the last"}.`,
   },
   {
     id: "a-gap-is-no-end",
@@ -69,9 +83,9 @@ export const diagnoses: DiagnosisDef[] = [
   {
     id: "wrong-clock",
     hints: ["Each event has two times. On which day did the customer pay, and when did the stream store it?", "The day of revenue is the UTC day of `at` in the body; `--since` means the time at which the stream stored a message."],
-    file: "revenue",
+    file: (e) => (e.check === "since" ? "history.ts" : "revenue"),
     says: (e) => (e.check === "since"
-      ? "Your replay chose events by the time in their body. --since speaks of the time at which the stream stored them, and only the server knows that one."
+      ? "Your replay chose events by the time in their body, in history.ts or in replay.ts. --since speaks of the time at which the stream stored them, and only the server knows that one."
       : "Your sums stand under the day on which the stream stored the events. The day of a payment is the one in its body, `at`, in UTC."),
   },
   {
@@ -89,11 +103,18 @@ export const diagnoses: DiagnosisDef[] = [
     says: (e) => `Your replay played ${String(e.facts.heard)} events, and ${String(e.facts.there)} were stored since the moment it was given: older ones came along. A consumer begins at the first message unless \`deliver_policy\` and \`opt_start_time\` name another place.`,
   },
   {
+    id: "leaves-consumer-on-error",
+    hints: ["A payment whose body is no JSON ended the reading. Which of your lines does the program still come to after that?", "None below the loop. What has to be done in any case stands in a `finally`: an error in the loop of the caller passes there as well."],
+    checks: ["disturbs-nobody"],
+    file: "history.ts",
+    says: (e) => `A payment whose body is no JSON ended the reading of ${String(e.facts.program)}, and a consumer of its own is still on the server: ${String(e.facts.left)}. After an error, or a \`break\` in the caller's loop, nothing below the \`yield\` runs but a \`finally\`: delete the consumer there.`,
+  },
+  {
     id: "leaves-consumer",
     checks: ["disturbs-nobody", "empty-stream"],
     file: "history.ts",
     hints: ["On which ways may the reading end, and does your program tidy up on each of them?", "Put the reading into a `try`, from the moment the consumer is there, and delete the consumer in its `finally`: an early return passes there as well."],
-    says: (e) => `A consumer of yours is still on the server: ${String(e.facts.left)}. It goes by itself after minutes, and until then the server keeps its place for nobody. \`consumer.delete()\` removes it; in a \`finally\` it does so however the reading ends.`,
+    says: (e) => `A consumer of yours is still on the server: ${String(e.facts.left)}. ${e.facts["goes by itself"] === true ? "It goes by itself after a while, and until then" : "It never goes by itself, and"} the server keeps its place for nobody. \`consumer.delete()\` removes it; in a \`finally\` it does so however the reading ends.`,
   },
   {
     id: "counts-every-event",
@@ -111,10 +132,20 @@ export const diagnoses: DiagnosisDef[] = [
   },
 ];
 
+const TORN = "the reading met a payment that is no JSON, and the program stays";
+
 const WHY: Record<string, string> = {
-  "matches-the-truth": "the last message of the stream is no payment, so the number it waits for never comes",
+  "matches-the-truth": "the last message of the stream is no payment, and `state` counts every kind, so the number it waits for never comes",
   since: "the number it waits for never comes",
   gaps: "the last message was deleted, so the number it waits for never comes",
   "empty-stream": "with no message at all, none can tell it to stop",
   "keeps-up": "it waits for a message that is not there",
 };
+
+/** How many messages a consumer of ORDERS has handed out without an ack, where the server stops for that reason; 0 where it does not. */
+export function unacked(e: Evidence): number {
+  const consumers = e.streams.find(({ name }) => name === "ORDERS")?.consumers ?? [];
+  const full = consumers.find(({ name, config, num_pending, num_ack_pending }) =>
+    name !== "payments" && num_pending > 0 && Number(config.max_ack_pending ?? 0) > 0 && num_ack_pending >= Number(config.max_ack_pending));
+  return full?.num_ack_pending ?? 0;
+}

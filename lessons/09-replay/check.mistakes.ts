@@ -1,11 +1,16 @@
 import { diagnose } from "#engine/check/register.ts";
 import type { Evidence } from "#engine/lessons/evidence.ts";
+import { unacked } from "./check.diagnoses.ts";
 
 diagnose("uses-the-live-consumer", (e) => e.scene.some((event) => event.kind === "pull" && event.consumer === "payments" && isOurs(event.program)));
 
 diagnose("takes-the-new-for-history", (e) => e.facts["goes on"] === true || Number(e.facts.heard ?? 0) > there(e) || sumsDiffer(e, (got, wanted) => got > wanted));
 
 diagnose("closes-what-nobody-reads", (e) => e.facts.still === true && e.scene.some((event) => event.kind === "unsubscribe" && event.program === e.facts.program && event.subject?.startsWith("_INBOX.") && event.note === undefined));
+
+diagnose("waits-for-its-acks", (e) => e.facts.still === true && unacked(e) > 0);
+
+diagnose("none-of-its-kind", (e) => e.facts.still === true && e.facts.others !== undefined);
 
 diagnose("never-ends", (e) => e.facts.still === true);
 
@@ -26,6 +31,8 @@ diagnose("wrong-clock", (e) => (e.check === "since" ? e.facts.chosen === "by the
 diagnose("day-of-this-clock", (e) => total(e.facts.bucket) === total(e.facts.truth) && total(e.facts.truth) > 0);
 
 diagnose("ignores-since", (e) => Number(e.facts.heard ?? 0) > there(e));
+
+diagnose("leaves-consumer-on-error", (e) => e.facts.torn === true && e.facts.left !== undefined);
 
 diagnose("leaves-consumer", (e) => e.facts.left !== undefined);
 

@@ -44,7 +44,17 @@ export async function ends(lab: Lab, { program, there }: Reader): Promise<void> 
   program.mustExitWith(0, "it has read what there was");
 }
 
-/** The same while there is always something new: it does not go on asking after the last message of history. */
+/** A program meets a payment that is no JSON. It ends; with which exit code, and with which sums, is its own matter. */
+export async function endsSomehow(lab: Lab, { program, there }: Reader): Promise<void> {
+  lab.note("program", program.name);
+  lab.note("torn", true);
+  lab.note("still", true);
+  await program.exited({ within: WITHIN_MS, idle: STILL_MS });
+  lab.note("still", false);
+  noteRead(lab, program, there);
+}
+
+/** A program ends while there is always something new: it does not go on asking after the last message of history. */
 export async function endsInTraffic(lab: Lab, reader: Reader, traffic: Traffic): Promise<void> {
   const { program } = reader;
   await lab.until(() => !program.running || traffic.goesOn(), {
