@@ -1,3 +1,4 @@
+import { subjectOf } from "#engine/lab/orders.ts";
 import type { Case, ShopOrder, Trap } from "./check.cases.ts";
 
 /** One message that intake published, as the next program in the shop got it. */
@@ -23,6 +24,10 @@ export interface Finding {
   /** What the answer went out on. */
   sentOn?: string;
   reason?: string;
+  /** accepted, with an id that must not be part of a subject: it went out under another one. */
+  mended?: boolean;
+  /** accepted, with a field missing: what the accepted order says in its place. */
+  madeUp?: string;
   /** wrong order: nothing but the cents is wrong, and they only just. */
   cents?: boolean;
   /** wrong order: version 2 came out without a whole number of cents, as when it is read as version 1. */
@@ -70,8 +75,16 @@ function alteration(one: Case, answer: Answer): Fault | undefined {
 }
 
 function acceptanceFault(one: Case, answer: Answer, options: { exactNames?: boolean }): Fault | undefined {
-  if (!one.accept) return { fault: "accepted", sentOn: answer.subject, expected: `${one.what} to be refused on orders.invalid`, seen: `it was accepted on ${short(answer.subject)}` };
+  if (!one.accept) return { fault: "accepted", sentOn: answer.subject, ...inventions(one, answer), expected: `${one.what} to be refused on orders.invalid`, seen: `it was accepted on ${short(answer.subject)}` };
   return bodyFault(one, answer) ?? subjectFault(one, answer) ?? (options.exactNames ? nameFault(one, answer) : undefined);
+}
+
+/** What an order that should have been refused says, and its sender did not. */
+function inventions(one: Case, answer: Answer): { mended?: boolean; madeUp?: string } {
+  const said = parse(answer.data) ?? {};
+  const name = (Object.keys(one.order) as (keyof ShopOrder)[]).find((key) => one.order[key] === undefined && (said[key] ?? undefined) !== undefined);
+  if (name !== undefined) return { madeUp: `${name} ${short(JSON.stringify(said[name]))}` };
+  return one.trap === "id" ? { mended: answer.subject !== subjectOf(one.order, "accepted") } : {};
 }
 
 function bodyFault(one: Case, answer: Answer): Fault | undefined {
@@ -86,7 +99,7 @@ function bodyFault(one: Case, answer: Answer): Fault | undefined {
 }
 
 function subjectFault(one: Case, answer: Answer): Fault | undefined {
-  const wanted = `orders.accepted.${one.order.region}.${one.order.orderId}`;
+  const wanted = subjectOf(one.order, "accepted");
   if (answer.subject === wanted) return undefined;
   return { fault: "wrong subject", sentOn: answer.subject, expected: `${one.what} on ${wanted}, region and orderId from its body`, seen: `it went out on ${short(answer.subject)}` };
 }
