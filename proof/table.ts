@@ -7,7 +7,7 @@ export function table(results: Result[]): string {
     const mark = { right: "✓", wrong: "✗", unsteady: "~", "not run": "·" }[outcome];
     return `  ${mark} ${row.lesson.id.padEnd(18)} ${row.kind.padEnd(8)} ${row.name.padEnd(width)} ${seconds.toFixed(2).padStart(6)} s  ${saw}`;
   });
-  return [...lines, "", ...budgets(results)].join("\n");
+  return [...lines, "", "  Each solution beside its budget, which is for an idle machine; too slow is more than twice that:", ...budgets(results)].join("\n");
 }
 
 /** Lessons that wait run four at a time in the proof: two for each processor. */

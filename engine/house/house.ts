@@ -43,6 +43,7 @@ export class House implements AsyncDisposable {
   onAsked: (lesson: Lesson) => Promise<void> = (lesson) => this.moveTo(lesson, { fresh: true });
   /** When the present lesson's server was opened, in milliseconds of the record: what came before it is another server's. */
   openedAt = 0;
+  readonly #startedAt = new Date().toISOString();
   readonly #http: Server;
   readonly #wishes: Disposable;
   #at: At;
@@ -108,7 +109,7 @@ export class House implements AsyncDisposable {
 
   /** Writes `.workshop/run/house.json`, by which other commands find this house. */
   async note(): Promise<void> {
-    await noteHouse({ pid: process.pid, startedAt: new Date().toISOString(), ports: this.ports, direct: this.server.url, lesson: this.lesson.id });
+    await noteHouse({ pid: process.pid, startedAt: this.#startedAt, ports: this.ports, direct: this.server.url, lesson: this.lesson.id });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -10,9 +10,10 @@ import { ByHand } from "./by-hand.ts";
 import { Checking, CLEAR, type CheckNews } from "./checking.ts";
 import { helpText, keyLine } from "./keys.ts";
 import type { LoopNews, LoopOptions } from "./options.ts";
+import { TypedNumber } from "./number.ts";
 import { Queue } from "./queue.ts";
 import { broken, editorText, ordersText, pageText, resetText, undoText } from "./deeds.ts";
-import { welcomeText } from "./texts.ts";
+import { welcomeText, wrapped } from "./texts.ts";
 import { watchFolder, type FolderWatch } from "./watch.ts";
 
 export type { LoopNews, LoopOptions };
@@ -37,7 +38,7 @@ export class Loop implements AsyncDisposable {
   #stop = new AbortController();
   #lesson: Lesson;
   #watch: FolderWatch | undefined;
-  #digits = "";
+  readonly #number = new TypedNumber();
   /** A key that asks twice, and was pressed once. */
   #asked = "";
   #breaks = 0;
@@ -125,10 +126,10 @@ export class Loop implements AsyncDisposable {
   }
 
   async #key(key: string): Promise<void> {
-    if (/^\d$/.test(key)) return void (this.#digits += key);
-    const digits = this.#digits;
+    if (this.#number.takes(key)) return;
+    const digits = this.#number.end();
     const again = this.#asked === key;
-    [this.#digits, this.#asked] = ["", ""];
+    this.#asked = "";
     const actions: Record<string, () => Promise<void> | void> = {
       "?": () => this.#say(helpText(this.#options.look().columns)),
       h: async () => this.#say(hintText(this.#lesson, await nextHint(this.#lesson), { ...this.#options.look(), keys: this.#options.interactive })),
@@ -137,7 +138,7 @@ export class Loop implements AsyncDisposable {
       c: () => (this.#checking.running ? undefined : this.#checking.begin()),
       d: () => this.#compare(again),
       r: () => this.#byHand.start(this.#lesson, Math.min(9, Number(digits || 1))),
-      o: async () => this.#say(await ordersText(this.#options.house, Number(digits || 6), this.#options.look())),
+      o: async () => this.#say(await ordersText(this.#options.house, Number(digits) || 6, this.#options.look())),
       s: () => (this.#byHand.names.length > 0 ? this.#byHand.stop() : this.#say("\n  Nothing runs that r has started.")),
       b: () => this.#break(),
       e: () => editorText(this.#lesson).then((text) => this.#say(text)),
@@ -183,7 +184,7 @@ export class Loop implements AsyncDisposable {
 
   async #goTo(digits: string): Promise<void> {
     const to = (await allLessons(this.#lesson.root)).find(({ number }) => number === Number(digits));
-    if (digits === "" || !to) return this.#say("\n  Type the lesson's number first: 4 g. l lists them.");
+    if (!to) return this.#say(digits === "" ? "\n  Type the lesson's number first: 4 g. l lists them." : `\n  There is no lesson ${Number(digits)}. l lists them.`);
     await this.#leave(to);
   }
 
@@ -203,7 +204,7 @@ export class Loop implements AsyncDisposable {
 
   #sayTrouble(error: unknown): void {
     const { text, next } = troubleOf(error);
-    this.#say(`\n  ${text}\n  Next: ${next}`);
+    this.#say(`\n${wrapped(text, this.#options.look())}\n${wrapped(`Next: ${next}`, this.#options.look())}`);
     this.#options.tell?.({ kind: "trouble", lesson: this.#lesson.id, text, next });
   }
 

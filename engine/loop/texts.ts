@@ -29,6 +29,6 @@ export function questionsText(lesson: Lesson, look: Look): string {
 }
 
 /** Text within the screen's width, two columns in. */
-function wrapped(text: string, look: Look): string {
+export function wrapped(text: string, look: Look): string {
   return wrap(text, look.columns - 4).split("\n").map((line) => `  ${line}`).join("\n");
 }

@@ -41,6 +41,12 @@ export async function readProgress(root: string = workshopRoot()): Promise<Progr
   return withLock(lockOf(root), async () => orAside(await readOnce(root), root));
 }
 
+/** Progress for somebody who only looks on: what cannot be understood stays where it is, for whoever can say so. */
+export async function glanceAtProgress(root: string = workshopRoot()): Promise<Progress | undefined> {
+  const read = await readOnce(root);
+  return "wrong" in read ? undefined : read;
+}
+
 /**
  * Changes progress: `change` gets a fresh copy and alters it. One process at a time, written by rename.
  * Gives what was written, with the notice of the read.

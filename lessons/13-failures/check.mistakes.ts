@@ -4,9 +4,13 @@ import type { FlightEvent } from "#engine/record/events.ts";
 import type { LedgerLine } from "#engine/world/ledger.ts";
 import { tries, type Wanted } from "./check.words.ts";
 
+/** No check of this lesson asks for a delay anywhere near a minute and a half. */
+const HOPELESS_MS = 90_000;
+
 type Parked = Pick<Wanted, "subject" | "orderId" | "reason">;
 
 diagnose("poison-kills-the-worker", (e) => last(e, "worker")?.exit?.signal === null);
+diagnose("delay-in-nanoseconds", (e) => byWorker(e, "nak").some(({ delay = 0 }) => delay > HOPELESS_MS));
 diagnose("dead-letter-loop", (e) => byWorker(e, "publish").some(({ subject }) => subject?.startsWith("orders.")));
 diagnose("holds-without-a-word", (e) => e.check === "backs-off" && byWorker(e, "nak").length > 0 && takenFromBusy(e));
 diagnose("nak-ignores-backoff", (e) => plainNaks(e) && backoff(e));

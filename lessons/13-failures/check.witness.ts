@@ -71,7 +71,7 @@ export async function mustEnd(lab: Lab, { charged, parked = [], most }: End): Pr
   const bounded = parked.length > 0 ? parked : charged;
   const ids = bounded.map(({ orderId }) => orderId);
   const tooOften = () => ids.find((id) => tries(calls(), id).length > most);
-  const expected = `${charged.length} cards charged, ${parked.length === 0 ? "no dead letter" : `${parked.length} dead letter${parked.length === 1 ? "" : "s"}`}, and WORK empty`;
+  const expected = `${charged.length} card${charged.length === 1 ? "" : "s"} charged, ${parked.length === 0 ? "no dead letter" : `${parked.length} dead letter${parked.length === 1 ? "" : "s"}`}, and WORK empty`;
   const timeline = (subject: string | undefined) => storyOf(lab, subject);
   note(lab, charged, parked);
   const over = async () => tooOften() !== undefined || loops(lab) || lab.alive().every(({ role }) => role !== "worker") || (await count(lab, "WORK")) === 0;

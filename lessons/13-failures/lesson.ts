@@ -116,6 +116,13 @@ export default defineLesson({
       says: "One message ended your worker: an error left the loop. It takes the messages behind it along, and comes back in the next life. Whatever one message does, catch it inside the loop.",
     },
     {
+      id: "delay-in-nanoseconds",
+      checks: RETRYING,
+      file: "worker",
+      hints: ["For how long does your worker ask the server to wait? The verdict's timeline shows the nak.", "`nak` takes milliseconds, as `RETRY_MS` is. Only settings of streams and consumers are nanoseconds."],
+      says: (e) => `Your worker gives an order back with a delay of ${Math.round(longestDelay(e) / 60_000)} minutes, so nobody sees it again today. \`nak\` takes milliseconds; nanoseconds are for the settings of streams and consumers.`,
+    },
+    {
       id: "dead-letter-loop",
       checks: [...ENDINGS, "dead-letter-first"],
       file: "worker",
@@ -209,7 +216,7 @@ export default defineLesson({
       id: "says-too-little",
       checks: ENDINGS,
       file: (e: Evidence) => (e.check === "crash-loop" ? "dead-letters" : "worker"),
-      says: "The dead letter does not say, or says wrongly, why it was given up, after how many tries, or where it came from. `deadHeaders` in letter.ts writes all three.",
+      says: "The dead letter does not say, or says wrongly, why it was given up, after how many tries, or where it came from. `deadHeaders` in letter.ts writes all three, from the values that it is handed.",
     },
     {
       id: "term-before-parked",
@@ -280,3 +287,8 @@ export default defineLesson({
     "let an order die of 400, mend the world and put it back: npx tsx lessons/13-failures/redrive.ts",
   ],
 });
+
+/** The longest delay that a nak asked for, in milliseconds. */
+function longestDelay(e: Evidence): number {
+  return Math.max(0, ...e.scene.map(({ kind, delay }) => (kind === "nak" ? (delay ?? 0) : 0)));
+}

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { watch } from "chokidar";
 import type { CheckVerdict } from "#engine/check/verdict.ts";
-import { readProgress } from "#engine/progress/progress.ts";
+import { glanceAtProgress } from "#engine/progress/progress.ts";
 import { lastVerdict, VERDICTS } from "#engine/progress/verdicts.ts";
 import type { Hub } from "../hub.ts";
 import { allMeasured, OUTCOMES, storyOf } from "../reader/checks.ts";
@@ -31,7 +31,10 @@ export function watchNews(root: string, hub: Hub): AsyncDisposable {
   mkdirSync(join(root, VERDICTS), { recursive: true });
   const watcher = watch([join(root, VERDICTS), join(root, ".workshop/progress.json")], { ignoreInitial: true });
   const tell = async (path: string) => {
-    if (path.endsWith("progress.json")) return hub.publish("progress", await readProgress(root));
+    if (path.endsWith("progress.json")) {
+      const progress = await glanceAtProgress(root);
+      return progress && hub.publish("progress", progress);
+    }
     const lesson = /([\w-]+)\.json$/.exec(path)?.[1];
     const kept = lesson && path.includes("verdicts") ? await lastVerdict(lesson, root) : undefined;
     if (!lesson || !kept) return;
