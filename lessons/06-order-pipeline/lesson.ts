@@ -123,14 +123,14 @@ export default defineLesson({
   diagnoses,
   questions: [
     {
-      ask: "30 orders come in while the provider answers nobody at all. How many calls are open?",
-      options: ["1", "8", "30"],
-      answer: "One with the starter, which waits for each charge. Eight now, and never more: CONCURRENCY says what the provider can bear, and the other orders wait in your program.",
+      ask: "32 orders wait, a charge takes 100 ms, and the finished payments may have 8 in work. After how many milliseconds is the last one charged?",
+      options: ["100", "400", "3,200"],
+      answer: "400: eight are charged in the time of one, so 32 take the time of four. One after the other they take 3,200.",
     },
     {
-      ask: "payments is twice as slow as fulfilment. Which program must be told when you start a second copy of payments?",
-      options: ["orders-api", "fulfilment", "none"],
-      answer: "None. The copy joins a queue group and gets its share; the programs before and after it see the same subjects as ever.",
+      ask: "32 orders come in while the provider answers nobody at all. How many calls has the finished payments open?",
+      options: ["1", "8", "32"],
+      answer: "Eight, and never more: CONCURRENCY says what the provider can bear, and the other orders wait in your program. As you found it, it has one: it waits for each charge.",
     },
   ],
   next: [
