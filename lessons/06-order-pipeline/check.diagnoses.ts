@@ -1,6 +1,6 @@
 import type { DiagnosisDef } from "#engine/lessons/define.ts";
 import { WHO } from "./check.pipeline.ts";
-import { endOf, factsOf, plainSubscription, roleOf, roleOfLost, whereLost, whyStuck } from "./check.words.ts";
+import { countOf, endOf, factsOf, plainSubscription, roleOf, roleOfLost, whereLost, whyStuck } from "./check.words.ts";
 
 /** The mistakes that this lesson knows, in the order in which they are asked for. */
 export const diagnoses: DiagnosisDef[] = [
@@ -48,11 +48,48 @@ export const diagnoses: DiagnosisDef[] = [
     says: "The provider answered 402, and payments said nothing. A declined card is an answer like any other: without the event orders.declined nobody can write to the customer.",
   },
   {
+    id: "goes-on-after-failure",
+    hints: ["One order could not be reserved, or not shipped. What do the lines after that call do?", "A `catch` at the call itself hides the error from the lines that follow. Let it leave `fulfil`, and catch it where the order was begun."],
+    checks: ["one-bad-order"],
+    file: "fulfilment",
+    says: (e) => `The call of ${factsOf(e).failed} got 503, and fulfilment went on to "${factsOf(e).wrongly}" as if it had not. A call that fails throws: after that there is nothing more to do for this order, and nothing to say.`,
+  },
+  {
+    id: "limit-ends-with-failure",
+    hints: ["An order has failed. Is it still among the orders in work, and what does `Promise.race` make of one that is over?", "`Promise.race` returns at once as long as one promise in the set has ended. Take each order out in `finally`, which runs after a failure too."],
+    checks: ["one-bad-order"],
+    file: (e) => factsOf(e).role,
+    row: 10,
+    says: (e) => `${factsOf(e).role} kept its limit until orders failed; after that it had ${factsOf(e).peak} calls in flight, and ${factsOf(e).most} are allowed. An order that fails is over like any other, and leaves the orders in work: where it stays among them, a race for the first one that ends is won at once, every time.`,
+  },
+  {
     id: "guesses-the-outcome",
     hints: ["The provider said 500. Has the customer paid?", "Nobody knows. Only 402 is a decline; after any other error no event goes out, and the next order is served."],
     checks: ["one-bad-order"],
     file: (e) => WHO[factsOf(e).wrongly],
     says: (e) => `The provider answered 500, and your program said "${factsOf(e).wrongly}". Only 402 says that a card is declined. After any other error nobody knows whether the money was taken, so there is nothing to say: no event, and on to the next order.`,
+  },
+  {
+    id: "place-not-given-back",
+    hints: ["An order fails. Who counts it out of the orders in work?", "What follows `then` is not done after an error. Give the place back in `finally`."],
+    checks: ["one-bad-order"],
+    file: (e) => WHO[factsOf(e).stuck.missing],
+    row: 23,
+    says: (e) => `After some orders that failed, ${WHO[factsOf(e).stuck.missing]} is alive and gets orders, and begins none of them. Each order that failed seems to have kept its place, until there was none left. Give the place back in a finally: it is done after an error too.`,
+  },
+  {
+    id: "waits-for-a-full-batch",
+    hints: ["The last few orders came in. For whom do they wait?", "Begin each order as soon as it comes, and wait only while CONCURRENCY of them are in work."],
+    file: (e) => WHO[factsOf(e).stuck.missing],
+    row: 10,
+    says: (e) => `${WHO[factsOf(e).stuck.missing]} got the last ${countOf(e)} and began none of them, though nothing else was in work. It seems to collect orders until there are as many as CONCURRENCY, and nobody knows when the next one comes. Begin each order when it comes.`,
+  },
+  {
+    id: "forgets-what-waits",
+    hints: ["An order comes while as many as may be are in work. Where is it afterwards?", "Core NATS does not bring a message again. Await `Promise.race` of the orders in work before you go on, and take each out in `finally`."],
+    file: (e) => WHO[factsOf(e).stuck.missing],
+    row: 10,
+    says: (e) => `${WHO[factsOf(e).stuck.missing]} got ${countOf(e)} and never began them, though nothing is in work any more. An order that comes while CONCURRENCY others are in work waits for a place: it is not passed over, for nobody sends it again. And an order that is done gives its place to the next.`,
   },
   {
     id: "one-error-stops-all",
@@ -88,6 +125,14 @@ export const diagnoses: DiagnosisDef[] = [
     checks: ["leaves"],
     file: "payments",
     says: (e) => `payments was told to stop while it was charging, and left without waiting for ${factsOf(e).charges === 1 ? "that charge" : "those charges"}. The card is charged all the same, and no event says so. When no more orders come, finish those in work, and close the connection after that.`,
+  },
+  {
+    id: "slow-one-stops-all",
+    hints: ["Eight charges are on their way and seven are answered. For what does your program wait?", "Await `Promise.race` of the orders in work, not `Promise.all`, and not the oldest of them: it goes on as soon as any one is done."],
+    checks: ["concurrent"],
+    file: "payments",
+    row: 10,
+    says: (e) => `One charge was slow, all others were answered, and payments had ${factsOf(e).beside === 0 ? "no other" : `only ${factsOf(e).beside} more`} in flight. It seems to wait until a whole group is done, or a certain order. One slow bank then stops every customer: go on as soon as any one is done.`,
   },
   {
     id: "serial",

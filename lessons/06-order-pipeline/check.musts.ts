@@ -5,7 +5,7 @@ import type { Handle } from "#engine/lab/handle.ts";
 import type { Lab } from "#engine/lab/lab.ts";
 import { subjectOf, type OrderEvent } from "#engine/lab/orders.ts";
 import { expect } from "#engine/lab/words.ts";
-import { allStill, callsOf, groups, steps, storyOf, WAY, WHO, type Shop, type Step } from "./check.pipeline.ts";
+import { allStill, callsOf, endsOf, groups, steps, storyOf, stuck, WAY, WHO, type Click, type Shop, type Step } from "./check.pipeline.ts";
 
 type Role = "payments" | "fulfilment";
 type Named = Pick<OrderEvent, "orderId">;
@@ -48,13 +48,14 @@ export async function mustWait(lab: Lab, shop: Shop, wait: { orders: Named[]; at
 }
 
 /** Everything that follows from one click has its correlation id: the answer, the events, the calls. */
-export function mustCarry(lab: Lab, shop: Shop, { orderId, told, asked }: { orderId: string; told: string | undefined; asked: string | undefined }): void {
+export function mustCarry(lab: Lab, shop: Shop, { orderId, told, asked, clicks = [] }: { orderId: string; told: string | undefined; asked: string | undefined; clicks?: Click[] }): void {
   const wanted = asked ?? told ?? "";
   const answered = asked ? told === asked : /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(wanted);
-  lab.note("lost", answered ? undefined : { where: "answer", got: told });
+  const another = (got: string | undefined) => clicks.some((one) => one.orderId !== orderId && one.correlationId === got);
+  lab.note("lost", answered ? undefined : { where: "answer", got: told, another: another(told) });
   expect(answered, () => ({ expected: `the answer to a customer to have the Correlation-Id ${asked ? `of her request, ${asked}` : "that was made for her, a UUID"}`, seen: told ? `it has "${told}"` : "it has none" }));
   const lost = carriers(lab, shop, orderId).find(({ got }) => got !== wanted);
-  lab.note("lost", lost);
+  lab.note("lost", lost && { ...lost, another: another(lost.got) });
   const way = storyOf(lab, orderId).filter(({ kind }) => kind === "publish" || kind === "call");
   expect(!lost, () => ({ expected: `"${lost!.where}" to have the Correlation-Id of its click, ${wanted}`, seen: lost!.got ? `it has "${lost!.got}"` : "it has none", timeline: way }));
 }
@@ -73,6 +74,36 @@ export async function mustFill(lab: Lab, { role, at, most }: { role: Role; at: H
   await allStill(lab, { holding: true });
   mustBeBounded(lab, { role, most });
   at.release();
+}
+
+/** The same once some orders have failed: a place that one of them had is neither lost nor without end. */
+export async function mustStayBounded(lab: Lab, shop: Shop, { role, at, orders }: { role: Role; at: Hold; orders: OrderEvent[] }): Promise<void> {
+  const [copy] = shop[role];
+  lab.note("orders", orders.length);
+  await lab.until(() => at.waiting.length > 0, {
+    holding: true,
+    expected: `${role} to go on with ${orders.length} orders, after others that failed`,
+    seen: () => {
+      stuck(lab, shop, orders);
+      return "it made no call for them";
+    },
+    timeline: () => [...endsOf(lab), ...storyOf(lab, orders[0]?.orderId)].toSorted((a, b) => a.t - b.t),
+  });
+  await mustFill(lab, { role, at, most: Number(copy!.env.CONCURRENCY) });
+}
+
+/** With one charge that has no answer payments goes on with others. `next` are orders that it has not begun until now. */
+export async function mustGoOn(lab: Lab, { slow, next, orders, least }: { slow: Hold; next: Hold; orders: number; least: number }): Promise<void> {
+  const begun = slow.waiting[0]?.t ?? 0;
+  await lab.until(() => slow.waiting.length + next.waiting.length >= least, {
+    holding: true,
+    expected: `payments to have at least ${least} charges in flight while one of them is slow and ${orders} others wait`,
+    seen: () => {
+      lab.note("beside", next.waiting.length);
+      return next.waiting.length === 0 ? "none but the slow one" : `${next.waiting.length} beside the slow one`;
+    },
+    timeline: () => lab.record.where((event) => event.service === "charge" && event.t >= begun).filter((event, index) => index === 0 || event.kind === "answer").slice(0, 6),
+  });
 }
 
 /** One copy of a program never had more calls in flight since the check began. */

@@ -116,7 +116,7 @@ export async function allStill(lab: Lab, { holding = false } = {}): Promise<void
 }
 
 /** Says how far the first of these orders has come, and notes it for the diagnoses. */
-function stuck(lab: Lab, shop: Shop, left: Partial<OrderEvent>[]): string {
+export function stuck(lab: Lab, shop: Shop, left: Partial<OrderEvent>[]): string {
   const taken = steps(lab, shop);
   const orderId = left[0]?.orderId;
   const missing = WAY.find((step) => !taken.has(`${step} ${orderId}`)) ?? "shipped";
@@ -165,7 +165,7 @@ export function storyOf(lab: Lab, orderId: string | undefined): FlightEvent[] {
 }
 
 /** The programs that have ended or lost their connection by themselves, each with the last message it got. */
-function endsOf(lab: Lab): FlightEvent[] {
+export function endsOf(lab: Lab): FlightEvent[] {
   const scene = sceneOf(lab);
   const ends = scene.filter(({ kind, program, note }) => (kind === "exit" || kind === "disconnect") && ROLE.test(program ?? "") && note !== "SIGKILL");
   const last = (end: FlightEvent) => scene.findLast((event) => event.kind === "deliver" && event.program === end.program && event.t <= end.t);

@@ -1,4 +1,5 @@
-import type { Evidence } from "#engine/lessons/evidence.ts";
+import type { Evidence, ProgramEvidence } from "#engine/lessons/evidence.ts";
+import { covers } from "#engine/lab/subjects.ts";
 import { WHO, type Oddity, type Step } from "./check.pipeline.ts";
 
 /** What the checks note for the diagnoses. Each is there only where the check that failed has noted it. */
@@ -13,12 +14,16 @@ export interface Facts {
   wrongly: Step;
   unsaid: Step;
   /** Where the correlation id is not, and what is there instead. */
-  lost: { where: Step | "answer"; got?: string; headers?: string[] };
+  lost: { where: Step | "answer"; got?: string; another?: boolean; headers?: string[] };
   /** The most calls one copy had in flight, how many it may have, whose copy, and how many orders there were. */
   peak: number;
   most: number;
   role: string;
   orders: number;
+  /** How many charges were in flight beside a slow one. */
+  beside: number;
+  /** The call that got an error, and the program went on. */
+  failed: Step;
   group: { role: string; queue: string };
   /** How many cards were charged of which nobody was told. */
   charges: number;
@@ -42,9 +47,30 @@ export function whyStuck(e: Evidence): string {
 
 /** What became of a program that takes no more orders. */
 export function endOf(e: Evidence, role: string): string {
-  const ended = e.programs.find((program) => program.role === role && program.exit && program.exit.signal !== "SIGKILL");
+  const ended = endedByItself(e, role);
   if (ended) return `${ended.name} ended with ${ended.exit?.signal ?? `exit code ${ended.exit?.code}`}`;
   return isCutOff(e, role) ? `${role} is alive, but its connection is closed` : `${role} is alive, but takes no more orders`;
+}
+
+/** A copy that has ended in the failed check, and not because the check stopped it. */
+export function endedByItself(e: Evidence, role?: string): ProgramEvidence | undefined {
+  const of = (program: ProgramEvidence, kind: string) => e.scene.some((event) => event.kind === kind && event.program === program.name);
+  return e.programs.find((program) => (!role || program.role === role) && program.exit && program.exit.signal !== "SIGKILL" && of(program, "exit") && !of(program, "signal"));
+}
+
+/** The orders that a program got in the failed check and has made no call for, and those it has served, as it got them. */
+export function heardBy(e: Evidence, role: string): { idle: string[]; served: string[]; all: string[] } {
+  const called = new Set(e.sceneLedger.filter((line) => line.program.startsWith(role)).map((line) => line.orderId));
+  const event = role === "payments" ? "placed" : "paid";
+  const heard = e.scene.filter(({ kind, program, subject }) => kind === "deliver" && program?.startsWith(role) && covers(`orders.${event}.*.*`, subject ?? ""));
+  const all = heard.map(({ subject }) => subject?.split(".")[3] ?? "").filter((id) => id !== "strange");
+  return { idle: all.filter((id) => !called.has(id)), served: all.filter((id) => called.has(id)), all };
+}
+
+/** `4 orders`: those that the program got and did not begin. */
+export function countOf(e: Evidence): string {
+  const { length } = heardBy(e, WHO[factsOf(e).stuck.missing]).idle;
+  return length === 1 ? "1 order" : `${length} orders`;
 }
 
 /** Whether a copy that still runs has lost its connection in the failed check. */
@@ -54,9 +80,10 @@ export function isCutOff(e: Evidence, role: string): boolean {
 }
 
 export function whereLost(e: Evidence): string {
-  const { where, got, headers = [] } = factsOf(e).lost;
+  const { where, got, another, headers = [] } = factsOf(e).lost;
   const other = headers.find((name) => name.toLowerCase() === "correlation-id");
   const what = where === "answer" ? "The answer to the customer" : /^(charge|reserve|ship)$/.test(where) ? `The call of ${where}` : `The event "${where}"`;
+  if (another) return `${what} has the correlation id of another click. A variable that all orders share has the id of whichever came last: keep the id of an order inside the function that serves it.`;
   if (got) return `${what} has a correlation id, but not that of its click.`;
   return other ? `${what} has the header "${other}". NATS compares header names letter by letter, and it is called "Correlation-Id".` : `${what} has no Correlation-Id.`;
 }
