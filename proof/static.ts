@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { join, parse } from "node:path";
+import { join, relative } from "node:path";
+import { COMMON_HINTS } from "#engine/check/common.ts";
 import { loadChecks } from "#engine/check/register.ts";
 import { attemptsOf } from "#engine/lessons/attempts.ts";
 import type { Lesson } from "#engine/lessons/catalogue.ts";
@@ -56,12 +57,14 @@ function attemptProblems(lesson: Lesson): string[] {
   const attempts = attemptsOf(lesson);
   const wrong = attempts.flatMap((attempt) => (attempt.verdict === "failed" ? [attempt] : []));
   const right = attempts.length - wrong.length;
+  const known = [...lesson.diagnoses.map(({ id }) => id), ...Object.keys(COMMON_HINTS)];
   const graded = lesson.checks.filter((check) => check.graded !== false).map(({ id }) => id);
   return [
     ...(wrong.length < 4 ? [`has ${wrong.length} wrong attempts; four is the least`] : []),
     ...(right < 2 ? [`has ${right} right attempts; two is the least`] : []),
     ...graded.filter((id) => !wrong.some((attempt) => attempt.check === id)).map((id) => `check ${id} has no attempt that fails it`),
     ...lesson.diagnoses.filter(({ id }) => !wrong.some((attempt) => attempt.diagnosis === id)).map(({ id }) => `diagnosis ${id} has no attempt`),
+    ...wrong.filter(({ diagnosis }) => !known.includes(diagnosis)).map(({ name, diagnosis }) => `attempt ${name} names a diagnosis that lesson.ts does not have: ${diagnosis}`),
     ...wrong.filter((attempt) => !graded.includes(attempt.check)).map((attempt) => `attempt ${attempt.name} names a check that does not exist or is not graded: ${attempt.check}`),
   ];
 }
@@ -80,7 +83,7 @@ function hintProblems(lesson: Lesson, { what, hints, least }: { what: string; hi
 
 function textProblems(lesson: Lesson): string[] {
   const programs = [lesson.folder, lesson.solution].flatMap((folder) => Object.keys(lesson.programs).map((name) => join(folder, `${name}.ts`)));
-  const long = programs.flatMap((file) => linesOf(file).flatMap((line, index) => (line.length > COLUMNS && !line.includes("//@") ? [`${parse(join(file, "..")).base}/${parse(file).base}:${index + 1} is ${line.length} columns wide; ${COLUMNS} is the most`] : [])));
+  const long = programs.flatMap((file) => linesOf(file).flatMap((line, index) => (line.length > COLUMNS && !line.includes("//@") ? [`${relative(lesson.root, file)}:${index + 1} is ${line.length} columns wide; ${COLUMNS} is the most`] : [])));
   const starters = [...originalHashes(lesson.root).keys()].filter((file) => file.startsWith(`lessons/${lesson.id}/`) && file.endsWith(".ts"));
   const todo = starters.length === 0 || starters.some((file) => original(file, lesson.root)?.includes("TODO"));
   return [...long, ...(todo ? [] : ["no starter says TODO"])];

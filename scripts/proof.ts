@@ -96,7 +96,7 @@ function report(problems: string[], rounds: Result[][], slow: number): boolean {
   const late = overBudget(last, slow).map(({ row, seconds }) => `${row.lesson.id}: the solution took ${seconds.toFixed(1)} s, more than twice its budget on a machine ${slow.toFixed(1)} times as slow as an idle one`);
   for (const line of [...problems, ...unsteady, ...late]) console.log(`  ✗ ${line}`);
   const edited = editedFiles();
-  if (edited.length > 0) console.log(`\n  Judged by their originals, not as they stand: ${edited.join(", ")}`);
+  if (edited.length > 0) console.log(`\n  Judged by their originals, not as they stand: ${edited.join(", ")}\n  Where a starter was changed on purpose: npm run proof -- --write`);
   const all = rounds.flat();
   const unsteadyRows = all.filter(({ outcome }) => outcome === "unsteady").length;
   if (unsteadyRows > 0) console.log(`\n  ${unsteadyRows} unsteady: wrong in company, right alone. Mend the check: npm run proof -- --repeat 20 <lesson>`);

@@ -4,7 +4,7 @@ import { Refusal } from "#engine/files/refusal.ts";
 import { writeSafely } from "#engine/files/write.ts";
 import type { Lesson } from "#engine/lessons/catalogue.ts";
 import { editedFiles, original } from "#engine/lessons/originals.ts";
-import { noteVerdict } from "#engine/progress/note.ts";
+import { noteReset } from "#engine/progress/note.ts";
 
 /** What a reset has done. */
 export interface Reset {
@@ -24,7 +24,7 @@ export async function resetLesson(lesson: Lesson): Promise<Reset | undefined> {
   const texts = files.map((file) => ({ file, text: textOf(file, lesson.root) }));
   const backup = await backUp(files.map((file) => join(lesson.root, file)), `reset-${lesson.slug}`, lesson.root);
   for (const { file, text } of texts) await writeSafely(join(lesson.root, file), text);
-  await noteVerdict(lesson.id, "failed", { root: lesson.root });
+  await noteReset(lesson.id, lesson.root);
   return { files, kept: relative(lesson.root, backup?.folder ?? "") };
 }
 

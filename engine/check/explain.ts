@@ -4,6 +4,7 @@ import type { CheckDef, DiagnosisDef } from "#engine/lessons/define.ts";
 import type { Evidence } from "#engine/lessons/evidence.ts";
 import type { Lab } from "#engine/lab/lab.ts";
 import type { NotYet } from "#engine/lab/words.ts";
+import { neverSleeps } from "#engine/process/motion.ts";
 import { tell } from "#engine/pictures/timeline.ts";
 import { commonDiagnosis } from "./common.ts";
 import { gather } from "./evidence.ts";
@@ -15,7 +16,7 @@ export async function explain(lab: Lab, def: CheckDef, failed: NotYet, registere
   // A program that a limit has just stopped is on its way out, and its end explains the rest.
   await Promise.all(lab.handles.filter(({ program }) => program.stopped).map(({ program }) => program.exited));
   const evidence = await gather(lab, def.id, failed);
-  const diagnosis = commonDiagnosis(failed, evidence) ?? ownDiagnosis(lab, evidence, registered);
+  const diagnosis = commonDiagnosis(failed, evidence) ?? ownDiagnosis(lab, evidence, registered) ?? (await busyForEver(lab));
   const { lines, turns } = tell(evidence.failure.timeline, failed.unmet.proof);
   return {
     expected: evidence.failure.expected,
@@ -23,6 +24,14 @@ export async function explain(lab: Lab, def: CheckDef, failed: NotYet, registere
     ...(diagnosis ? { diagnosis } : {}),
     ...(lines.length > 0 ? { evidence: lines, turns } : {}),
   };
+}
+
+/** Where nothing else explains it: a program that works all the time and gets nowhere. */
+async function busyForEver(lab: Lab): Promise<Diagnosis | undefined> {
+  for (const { pid, program, name, file } of lab.alive()) {
+    if (await neverSleeps(pid, () => program.cpu())) return { id: "hangs", text: `${name} keeps the processor busy and does nothing else, so it cannot hear a message: look for a loop that does not await.`, ...(file ? { file } : {}) };
+  }
+  return undefined;
 }
 
 function ownDiagnosis(lab: Lab, evidence: Evidence, registered: Registered): Diagnosis | undefined {

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Lab } from "#engine/lab/lab.ts";
@@ -10,9 +11,9 @@ import type { Verdict } from "./verdict.ts";
 
 const lesson = await findLesson("2");
 
-/** The lesson's checks, all with the same body. */
-function each(body: CheckBody) {
-  return { checks: new Map(lesson.checks.map(({ id }) => [id, body])), diagnoses: new Map() };
+/** A lesson's checks, all with the same body. */
+function each(body: CheckBody, { checks } = lesson) {
+  return { checks: new Map(checks.map(({ id }) => [id, body])), diagnoses: new Map() };
 }
 
 test("the verdict is told whole, with its record in the file, while the lab is open", async () => {
@@ -38,4 +39,28 @@ test("a run that is stopped tells no verdict, and answers that it was stopped", 
   const verdict = await runLesson(lesson, { registered: each(async () => stop.abort()), signal: stop.signal, onVerdict: (early) => void told.push(early) });
   expect(told).toEqual([]);
   expect(verdict).toMatchObject({ outcome: "broken", error: { text: expect.stringContaining("stopped") } });
+});
+
+test("where no diagnosis fits, a program that never rests is named", async () => {
+  const groups = await findLesson("4");
+  const from = mkdtempSync(join(tmpdir(), "workshop-busy-"));
+  writeFileSync(join(from, "worker.ts"), `import { connect } from "@nats-io/transport-node";
+const nc = await connect({ servers: process.env.NATS_URL });
+nc.subscribe("orders.placed.*.*", { queue: "workers", callback: () => { for (;;); } });`);
+  try {
+    const verdict = await runLesson(groups, {
+      from,
+      only: groups.checks[0]!.id,
+      registered: each(async (lab) => {
+        await lab.start("worker");
+        const shop = await lab.connect("shop");
+        shop.publish("orders.placed.eu.1001", "{}");
+        await shop.flush();
+        await lab.until(() => false, { within: 1_000, expected: "a ticket", seen: () => "none" });
+      }, groups),
+    });
+    expect(verdict.checks[0]).toMatchObject({ outcome: "failed", diagnosis: { id: "hangs", text: expect.stringContaining("loop that does not await") } });
+  } finally {
+    rmSync(from, { recursive: true });
+  }
 });

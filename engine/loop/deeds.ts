@@ -23,7 +23,7 @@ export async function ordersText(house: House, count: number, look: Look): Promi
 export async function resetText(lesson: Lesson): Promise<string> {
   const reset = await resetLesson(lesson);
   if (!reset) return "\n  Nothing was changed: it is as it was laid.";
-  return `\n  Laid again: ${reset.files.join(", ")}\n  What you had is in ${reset.kept}; u brings it back.`;
+  return `\n  Laid again: ${reset.files.join(", ")}\n  What you had is in ${reset.kept}; u brings it back. The lesson counts as not done until it passes again.`;
 }
 
 /** Takes back what the last reset, undo or update replaced. */

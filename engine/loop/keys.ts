@@ -39,7 +39,7 @@ export function helpText(columns: number): string {
   return ["", ...rows, "", ...notes].join("\n");
 }
 
-const SCRIPTS = "Each has an npm script too (README.md).";
+const SCRIPTS = "Most have an npm script too (README.md).";
 const SERVER = "A program you start by hand in another terminal finds its server while this is open.";
 const INDENT = 15;
 

@@ -158,7 +158,7 @@ export class Loop implements AsyncDisposable {
   async #compare(again: boolean): Promise<void> {
     if (again || (await mayCompare(this.#lesson))) return this.#say(compareText(this.#lesson, this.#options.look()));
     this.#asked = "d";
-    this.#say("\n  This shows the solution, and the lesson has not passed yet. d again shows it; h gives a hint instead.");
+    this.#say("\n  This shows the solution, and the lesson does not pass as it stands. d again shows it; h gives a hint instead.");
   }
 
   async #reset(again: boolean): Promise<void> {

@@ -57,6 +57,14 @@ export async function noteVerdict(lesson: string, outcome: Outcome, { root = wor
   }, root);
 }
 
+/** Notes that a lesson is not passed as it stands now; nobody has tried anything. */
+export async function noteReset(lesson: string, root: string = workshopRoot()): Promise<ProgressRead> {
+  return changeProgress((progress) => {
+    const { passedAt: _gone, ...before } = lessonProgress(progress, lesson);
+    put(progress, lesson, before);
+  }, root);
+}
+
 /** Notes that so many hints of a check were shown, counted from its first; a smaller number changes nothing. */
 export async function noteHint(lesson: string, { check, shown }: { check: string; shown: number }, root: string = workshopRoot()): Promise<ProgressRead> {
   return changeProgress((progress) => {

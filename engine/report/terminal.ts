@@ -61,7 +61,7 @@ export function takenBack(lesson: Lesson, look: Look): string {
 
 function titleLine(check: CheckVerdict, look: Look, c: Colours): string {
   const mark = { passed: c.green("✓"), failed: c.red("✗"), broken: c.red("!"), skipped: c.dim("·"), shown: c.cyan("○") }[check.outcome];
-  const room = look.columns - 12;
+  const room = look.columns - 14;
   const title = check.title.length > room ? `${check.title.slice(0, room - 1)}…` : check.title;
   const time = check.outcome === "skipped" ? "" : `${check.seconds.toFixed(2)} s`.padStart(8);
   const pad = " ".repeat(Math.max(1, Math.min(64, room) - width(title)));
