@@ -13,6 +13,8 @@ const SURE_MS = 3_000;
 const SHOWS_MS = 5_000;
 /** Once it shows, it stays as long as it is true: more than one round of looking. */
 const STAYS_MS = 1_300;
+/** What was denied before has to stay longer: more than the two rounds that one odd look can spoil. */
+const REGAINED_MS = 2_600;
 /** Between two looks at a page of the watcher. */
 const BETWEEN_MS = 50;
 const LONGEST_MS = 30_000;
@@ -37,6 +39,7 @@ export async function says(lab: Lab, watch: Handle, wanted: Wanted): Promise<voi
   const begun = lab.record.now();
   let right: number | undefined;
   let wrong: number | undefined;
+  let stays = STAYS_MS;
   lab.note("wanted", state);
   await lab.until(
     async () => {
@@ -46,8 +49,9 @@ export async function says(lab: Lab, watch: Handle, wanted: Wanted): Promise<voi
       if (said.join() === state) {
         right ??= now;
         wrong = undefined;
-        return quickly || (now - right > STAYS_MS && (!again || now - begun > SURE_MS));
+        return quickly || (now - right > stays && (!again || now - begun > SURE_MS));
       }
+      if (again) stays = REGAINED_MS;
       const sure = now - begun > SURE_MS && truth.since(now - SURE_MS) === state;
       wrong = sure ? (wrong ?? now) : undefined;
       expect(!sure || right === undefined, () => unmet(lab, wanted));
@@ -57,6 +61,23 @@ export async function says(lab: Lab, watch: Handle, wanted: Wanted): Promise<voi
     },
     { evenIfQuiet: true, within: LONGEST_MS, ...unmet(lab, wanted), seen: () => unmet(lab, wanted).seen, timeline: () => lately(lab) },
   );
+}
+
+/**
+ * Two mistakes can say the same wrong word. Where `saying` fails with `word`, this asks something more and notes under
+ * `fact` whether that came out right. The failure stays the first one, and a right program pays nothing.
+ */
+export async function tellApart(lab: Lab, saying: Promise<void>, { word, fact, by }: { word: State; fact: string; by: () => Promise<void> }): Promise<void> {
+  try {
+    await saying;
+  } catch (failure) {
+    const said = lab.facts.said as string[] | undefined;
+    if (said?.join() !== word) throw failure;
+    const right = await by().then(() => true, () => false);
+    lab.note("said", said);
+    lab.note(fact, right);
+    throw failure;
+  }
 }
 
 /** Waits until gauges have these values. */

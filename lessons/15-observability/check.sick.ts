@@ -24,20 +24,21 @@ export async function place(lab: Lab, count: number): Promise<OrderEvent[]> {
 }
 
 /**
- * A worker that takes orders and acks none until it is told `done()`: then it acks what it holds, and from then on each
- * order as it comes. Until then deliveries rise, the ack floor does not, and nothing has come twice.
+ * A worker that keeps its first `most` orders and acks each that comes after them, until it is told `rotate()`: from then
+ * on it acks the oldest in its hands for each that comes. So the same number is in hand all the while, and none waits.
+ * Deliveries rise, nothing comes twice, and the ack floor rises only after `rotate()`.
  */
-export async function thoroughWorker(lab: Lab): Promise<{ done(): void }> {
+export async function thoroughWorker(lab: Lab, most: number): Promise<{ rotate(): void }> {
   const messages = await takes(lab, "thorough worker", 1_000);
-  let held: JsMsg[] | undefined = [];
+  const held: JsMsg[] = [];
+  let oldest = false;
   void eachOf(messages, (message) => {
-    if (held) held.push(message);
-    else message.ack();
+    held.push(message);
+    if (held.length > most) (oldest ? held.shift() : held.pop())?.ack();
   });
   return {
-    done() {
-      for (const message of held ?? []) message.ack();
-      held = undefined;
+    rotate() {
+      oldest = true;
     },
   };
 }
@@ -81,13 +82,13 @@ export async function failingWorker(lab: Lab): Promise<void> {
   void eachOf(await takes(lab, "failing worker", 10_000), () => {});
 }
 
-/** New orders, a few at a time, until they are stopped. */
+/** New orders, one after the other, until they are stopped. */
 export function trickle(lab: Lab, everyMs: number): { stop(): Promise<void> } {
   let going = true;
   const shop = (async () => {
     const js = jetstream(await lab.nats);
     for (; going; await pause(everyMs)) {
-      for (const order of lab.orders(2)) await js.publish(subjectOf(order), JSON.stringify(order));
+      for (const order of lab.orders(1)) await js.publish(subjectOf(order), JSON.stringify(order));
     }
   })();
   return {

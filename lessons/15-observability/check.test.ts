@@ -10,7 +10,7 @@ import { sceneOf } from "#engine/lab/wire.ts";
 import { expect } from "#engine/lab/words.ts";
 import { get, metricsPortOf, scrape, type Metrics } from "./check.metrics.ts";
 import { failingWorker, finishingWorker, hangingWorker, makePipeline, place, slowWorker, thoroughWorker, trickle } from "./check.sick.ts";
-import { answers, says, shows } from "./check.says.ts";
+import { answers, says, shows, tellApart, type Wanted } from "./check.says.ts";
 import { judgeTraces, traceparentOf, type Traced } from "./check.traces.ts";
 import "./check.mistakes.ts";
 
@@ -43,16 +43,19 @@ check("healthy", async (lab) => {
   await says(lab, watch, { state: "healthy", why: "no order waits, and a worker finishes one after the other of those it holds", again: true });
   lab.note("finishing", false);
   await finishing.stop();
-  const worker = await thoroughWorker(lab);
-  const orders = trickle(lab, 50);
+  const worker = await thoroughWorker(lab, 10);
+  await place(lab, 10);
+  const orders = trickle(lab, 120);
   try {
-    await says(lab, watch, { state: "healthy", why: "orders go out, each for the first time, and the first is not done yet", again: true });
-    worker.done();
-    await says(lab, watch, { state: "healthy", why: "a worker does each order as it comes" });
+    const taken = says(lab, watch, { state: "healthy", why: "orders go out, each for the first time, and the first is not done yet", again: true });
+    const done: Wanted = { state: "healthy", why: "ten orders are in hand all the while, and the oldest is done whenever one comes" };
+    await tellApart(lab, taken, { word: "stalled", fact: "floorTells", by: async () => (worker.rotate(), says(lab, watch, { ...done, again: true })) });
+    worker.rotate();
+    await says(lab, watch, done);
+    await answers(lab, watch, { status: 200, when: "healthy" });
   } finally {
     await orders.stop();
   }
-  await answers(lab, watch, { status: 200, when: "healthy" });
 });
 
 check("lag", async (lab) => {
@@ -65,16 +68,24 @@ check("lag", async (lab) => {
 });
 
 check("stalled", async (lab) => {
-  await makePipeline(lab, { ackWait: FOR_EVER_MS });
+  await makePipeline(lab, { ackWait: FOR_EVER_MS, max_ack_pending: 5 });
   await place(lab, 5);
   const watch = await lab.start("watch");
   await says(lab, watch, { state: "stalled", why: "five orders wait, and no worker runs", quickly: true });
   await shows(lab, watch, { pipeline_pending: 5, pipeline_ack_pending: 0, pipeline_redelivered: 0 });
   lab.note("inHand", true);
   await hangingWorker(lab);
-  await says(lab, watch, { state: "stalled", why: "a worker has taken all five orders and hangs" });
+  const hangs = says(lab, watch, { state: "stalled", why: "a worker has taken all five orders and hangs" });
+  const another = async () => says(lab, await lab.start("watch"), { state: "stalled", why: "nothing has moved since it began to look", quickly: true });
+  await tellApart(lab, hangs, { word: "redelivering", fact: "anotherTells", by: another });
   await shows(lab, watch, { pipeline_pending: 0, pipeline_ack_pending: 5, pipeline_redelivered: 5 });
+  lab.note("inHand", false);
+  lab.note("many", true);
+  await place(lab, 150);
+  await shows(lab, watch, { pipeline_pending: 150, pipeline_ack_pending: 5 });
+  await says(lab, watch, { state: "stalled", why: "the worker still hangs, and meanwhile 150 more orders wait", quickly: true });
   await answers(lab, watch, { status: 503, when: "stalled" });
+  lab.note("says", "When the worker hung with all five orders, pipeline_pending was 0: a line that draws it looks its best. pipeline_ack_pending was 5.");
 });
 
 check("redelivery-loop", async (lab) => {
@@ -93,7 +104,7 @@ check("trace-continues", async (lab) => {
   const refused = traced.filter(({ refused }) => refused).map(({ order }) => order.orderId);
   lab.world.fail(400, { service: "charge", orders: refused });
   await publish(lab, traced);
-  await done(lab, traced.map(({ order }) => order), refused.length);
+  await done(lab, traced.map(({ order }) => order), { dead: refused.length });
   expect(worker.running, { expected: "a worker that goes on after an order that was refused", seen: "it has ended" });
   judgeTraces(lab, traced, (await readStream(lab, "DEAD")) ?? []);
 });
@@ -104,16 +115,19 @@ check("durations", async (lab) => {
   lab.world.delay(CHARGE_MS, { service: "charge" });
   const orders = lab.orders(10);
   lab.world.fail(400, { service: "charge", orders: orders.slice(3, 6).map(({ orderId }) => orderId) });
+  // Once, so a worker that asks again by itself has an entry for them too; one that gets them back has two.
+  for (const { orderId } of orders.slice(7, 9)) lab.world.fail(503, { service: "charge", orders: [orderId], times: 1 });
   await publish(lab, orders.map((order) => ({ order })));
-  await done(lab, orders, 3);
+  await done(lab, orders, { dead: 3, later: 2 });
   const least = (orders.length * CHARGE_MS) / 1_000;
   const number = async (name: string) => (await scrape(worker))?.samples.get(`pipeline_process_seconds_${name}`) ?? 0;
-  const expected = `${orders.length} orders in pipeline_process_seconds, seven charged and three refused, and at least ${least} s in all`;
+  const expected = `${orders.length} orders in pipeline_process_seconds, five charged, three refused and two that the provider answered with 503, and at least ${least} s in all`;
   await lab.until(async () => (await number("count")) >= orders.length, { expected, seen: () => `it counts ${lab.facts.count ?? 0}` }).catch(() => {});
   const [count, sum] = [await number("count"), await number("sum")];
   lab.note("count", count);
   lab.note("sum", sum);
-  expect(count === orders.length && sum >= least && sum < 100, { expected, seen: `the histogram counts ${count}, with a sum of ${sum}` });
+  const handled = lab.world.ledger.filter(({ ended, orderId }) => ended !== undefined && orders.some((order) => order.orderId === orderId)).length;
+  expect(count >= orders.length && count <= handled && sum >= least && sum < 100, { expected, seen: `the histogram counts ${count}, with a sum of ${sum}` });
 });
 
 check("cheap", async (lab) => {
@@ -168,12 +182,12 @@ function namesOf({ types }: Metrics): string {
   return types.size > 0 ? `there is ${[...types].map(([name, type]) => `${type} ${name}`).join(", ")}` : "there is none";
 }
 
-/** Every order has had its call, and so many are in DEAD. */
-async function done(lab: Lab, orders: OrderEvent[], dead: number): Promise<void> {
+/** Every order has had its call, so many are in DEAD, and no more than `later` are left for another try. */
+async function done(lab: Lab, orders: OrderEvent[], { dead, later = 0 }: { dead: number; later?: number }): Promise<void> {
   await charged(lab, orders);
-  await lab.until(async () => (await lab.streams()).every(({ name, state }) => (name === "DEAD" ? state.messages >= dead : name !== "WORK" || state.messages === 0)), {
-    expected: `WORK to be empty, and ${dead} orders that the provider refused in DEAD`,
-    seen: () => "WORK still has orders, or DEAD has too few",
+  await lab.until(async () => (await lab.streams()).every(({ name, state }) => (name === "DEAD" ? state.messages >= dead : name !== "WORK" || state.messages <= later)), {
+    expected: `${later > 0 ? `at most ${later} orders in WORK` : "WORK to be empty"}, and ${dead} orders that the provider refused in DEAD`,
+    seen: () => "WORK still has more, or DEAD has too few",
     timeline: () => sceneOf(lab).filter(({ program, kind }) => program === "worker" && kind !== "ping" && kind !== "pong").slice(-6),
   });
   await lab.settled();

@@ -47,6 +47,7 @@ export function judgeTraces(lab: Lab, traced: Traced[], dead: Stored[]): void {
     };
     if (!trace || trace !== wanted) fail("trace", wanted ? `the trace id of its order, ${wanted}` : "a traceparent of a new trace: its order came without one");
     if (span === itsSpan) fail("span", `a span id of its own: ${itsSpan} is the shop's`);
+    if (step.what !== first.what && span === FORM.exec(first.traceparent)?.[2]) fail("step", `a span id of its own: ${span} is that of ${first.what}`);
     if (correlationId !== "" && step.correlationId !== correlationId) fail("correlation", `the Correlation-Id of its order, ${correlationId}`, `it carries ${step.correlationId || "none"}`);
   }
   separate(lab, steps);
