@@ -24,21 +24,32 @@ export async function place(lab: Lab, count: number): Promise<OrderEvent[]> {
 }
 
 /**
- * A worker that keeps its first `most` orders and acks each that comes after them, until it is told `rotate()`: from then
- * on it acks the oldest in its hands for each that comes. So the same number is in hand all the while, and none waits.
- * Deliveries rise, nothing comes twice, and the ack floor rises only after `rotate()`.
+ * A worker with `most` orders in hand all the while, and none waits: every `ms` it acks its newest and places another, in
+ * one write, so no look finds one more or less. Deliveries rise and nothing comes twice. After `rotate()` it acks its
+ * oldest, so the ack floor rises too.
  */
-export async function thoroughWorker(lab: Lab, most: number): Promise<{ rotate(): void }> {
-  const messages = await takes(lab, "thorough worker", 1_000);
+export async function thoroughWorker(lab: Lab, most: number, ms: number): Promise<{ rotate(): void; stop(): Promise<void> }> {
+  const nc = await lab.connect("thorough worker");
+  const js = jetstream(nc);
+  const messages = await (await js.consumers.get("WORK", "payments")).consume({ max_messages: 1_000 });
   const held: JsMsg[] = [];
-  let oldest = false;
-  void eachOf(messages, (message) => {
-    held.push(message);
-    if (held.length > most) (oldest ? held.shift() : held.pop())?.ack();
-  });
+  let [oldest, going] = [false, true];
+  void eachOf(messages, (message) => void held.push(message));
+  const working = (async () => {
+    for (; going; await pause(ms)) {
+      const [order] = lab.orders(1);
+      if (held.length < most) continue;
+      (oldest ? held.shift() : held.pop())?.ack();
+      await js.publish(subjectOf(order!), JSON.stringify(order));
+    }
+  })();
   return {
     rotate() {
       oldest = true;
+    },
+    async stop() {
+      going = false;
+      await working;
     },
   };
 }
@@ -80,23 +91,6 @@ export async function hangingWorker(lab: Lab): Promise<void> {
 /** A worker that fails at every order and says nothing: with a short ack wait the server delivers them for ever. */
 export async function failingWorker(lab: Lab): Promise<void> {
   void eachOf(await takes(lab, "failing worker", 10_000), () => {});
-}
-
-/** New orders, one after the other, until they are stopped. */
-export function trickle(lab: Lab, everyMs: number): { stop(): Promise<void> } {
-  let going = true;
-  const shop = (async () => {
-    const js = jetstream(await lab.nats);
-    for (; going; await pause(everyMs)) {
-      for (const order of lab.orders(1)) await js.publish(subjectOf(order), JSON.stringify(order));
-    }
-  })();
-  return {
-    async stop() {
-      going = false;
-      await shop;
-    },
-  };
 }
 
 /** Goes on until the check ends, which closes the connection under it. */

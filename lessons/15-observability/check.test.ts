@@ -9,7 +9,7 @@ import { readStream } from "#engine/lab/streams.ts";
 import { sceneOf } from "#engine/lab/wire.ts";
 import { expect } from "#engine/lab/words.ts";
 import { get, metricsPortOf, scrape, type Metrics } from "./check.metrics.ts";
-import { failingWorker, finishingWorker, hangingWorker, makePipeline, place, slowWorker, thoroughWorker, trickle } from "./check.sick.ts";
+import { failingWorker, finishingWorker, hangingWorker, makePipeline, place, slowWorker, thoroughWorker } from "./check.sick.ts";
 import { answers, says, shows, tellApart, type Wanted } from "./check.says.ts";
 import { judgeTraces, traceparentOf, type Traced } from "./check.traces.ts";
 import "./check.mistakes.ts";
@@ -43,9 +43,8 @@ check("healthy", async (lab) => {
   await says(lab, watch, { state: "healthy", why: "no order waits, and a worker finishes one after the other of those it holds", again: true });
   lab.note("finishing", false);
   await finishing.stop();
-  const worker = await thoroughWorker(lab, 10);
+  const worker = await thoroughWorker(lab, 10, 120);
   await place(lab, 10);
-  const orders = trickle(lab, 120);
   try {
     const taken = says(lab, watch, { state: "healthy", why: "orders go out, each for the first time, and the first is not done yet", again: true });
     const done: Wanted = { state: "healthy", why: "ten orders are in hand all the while, and the oldest is done whenever one comes" };
@@ -54,7 +53,7 @@ check("healthy", async (lab) => {
     await says(lab, watch, done);
     await answers(lab, watch, { status: 200, when: "healthy" });
   } finally {
-    await orders.stop();
+    await worker.stop();
   }
 });
 
