@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 
 /** What `node -e 0` takes on an idle two-core machine, in milliseconds (docs/design.md, Speed). */
 const IDLE_MS = 70;
-const EVERY_MS = 2_000;
+const EVERY_MS = 10_000;
 
-/** Starts an empty process every two seconds; `now()` says how many times longer than on an idle machine that took so far, on average; `stop()` ends it. */
+/** Starts an empty process every ten seconds; `now()` says how many times longer than on an idle machine that took so far, on average; `stop()` ends it. */
 export function slowness(): { now(): number; stop(): number } {
   const took: number[] = [];
   const timer = setInterval(() => void once().then((ms) => took.push(ms)), EVERY_MS);

@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { neverSleeps } from "#engine/process/motion.ts";
+import { motionOf, neverSleeps } from "#engine/process/motion.ts";
 import type { Exit } from "#engine/process/group.ts";
 import { explainExit, firstError } from "#engine/programs/explain.ts";
 import type { Handle } from "./handle.ts";
@@ -13,6 +13,8 @@ import { patience, ProgramFailure, type CommonMistake } from "./words.ts";
 const QUIET_MS = 300;
 const CONNECT_MS = 5_000;
 const READY_MS = 10_000;
+/** A start costs 0.2 s of processor time, however long it takes: with so much of it a program is not starting any more. */
+const WORKED_MS = 3_000;
 /** Connected, silent on the wire for this long, and still without what its contract asks for: it will not come. */
 const SILENT_MS = 3_000;
 
@@ -30,12 +32,19 @@ export async function waitUntilReady(lab: Lab, handle: Handle): Promise<void> {
     const seen = await look(lab, handle);
     const took = performance.now() - asked;
     if (seen.complete || (seen.some && seen.quietMs > QUIET_MS * patience())) break;
+    const stuck = workedMs(handle) > WORKED_MS ? await hangs(handle) : undefined;
+    if (stuck) throw stuck;
     const waited = (performance.now() - begun) / stretch();
     if (!seen.connected && waited > CONNECT_MS && !handle.def.port) throw (await hangs(handle)) ?? failure(handle, "never-connects", "It runs, but it has not connected to the server named by NATS_URL.");
     if (waited > READY_MS || (seen.connected && seen.quietMs > SILENT_MS * patience())) throw (await hangs(handle)) ?? neverReady(handle, seen);
     await breath(round, took);
   }
   lab.record.add({ kind: "ready", program: handle.name, life: handle.life });
+}
+
+/** Processor time of a program so far, in milliseconds; 0 where the system does not tell. */
+function workedMs({ pid }: Handle): number {
+  return (motionOf(pid)?.ticks ?? 0) * 10;
 }
 
 interface Seen {
