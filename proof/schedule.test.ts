@@ -28,12 +28,12 @@ test("what sleeps comes before what works, each in its order, and the results st
 });
 
 test("as many run side by side as their pace allows, and a load alone", async () => {
-  const { jobs, beside } = jobsOf(["waits", "waits", "waits", "waits", "waits", "quick", "quick", "quick", "load", "load"]);
+  const { jobs, beside } = jobsOf([...Array.from({ length: 6 }, () => "waits" as const), "quick", "quick", "quick", "load", "load"]);
   await schedule(jobs);
-  const cost = { waits: 3, quick: 4, load: 12 };
+  const cost = { waits: 2, quick: 4, load: 12 };
   const costs = beside.map((paces) => paces.reduce((sum, pace) => sum + cost[pace as Pace], 0));
   expect(Math.max(...costs)).toBe(12);
   expect(beside.filter((paces) => paces.includes("load"))).toEqual([["load"], ["load"]]);
-  expect(beside).toContainEqual(["waits", "waits", "waits", "waits"]);
+  expect(beside).toContainEqual(Array.from({ length: 6 }, () => "waits"));
   expect(beside).toContainEqual(["quick", "quick", "quick"]);
 });

@@ -1,10 +1,11 @@
 import type { Pace } from "#engine/lessons/define.ts";
 
 /**
- * What a row of a pace costs of the machine's twelve tokens: four rows that mostly sleep run side by side, three that
- * work (two leave a third of both processors idle), and one that is under load has them to itself.
+ * What a row of a pace costs of the machine's twelve tokens: six rows that mostly sleep run side by side (with four, a
+ * fifth of both processors is idle all the time), three that work (two leave a third idle), and one that is under load
+ * has them to itself.
  */
-const COST: Record<Pace, number> = { quick: 4, waits: 3, load: 12 };
+const COST: Record<Pace, number> = { quick: 4, waits: 2, load: 12 };
 const TOKENS = 12;
 
 /**

@@ -22,6 +22,9 @@ test("setup has ended before the worker begins, and where it fails nothing else 
   await expect.poll(() => lines.some((line) => line.startsWith("worker process")), { timeout: 10_000 }).toBe(true);
   expect(lines.slice(0, 3)).toEqual(["setup (started)", "setup ORDERS is there, in 8 parts", "setup (ended with exit code 0)"]);
   expect(byHand.names).toEqual(["worker"]);
+  // Told to stop before it has asked all its consumers, it would wait for the rest.
+  const asked = async () => (await lab.streams()).flatMap(({ consumers }) => consumers).filter(({ num_waiting }) => num_waiting > 0).length;
+  await expect.poll(asked, { timeout: 10_000 }).toBe(8);
   byHand.stop();
   await expect.poll(() => byHand.names, { timeout: 10_000 }).toEqual([]);
   await byHand.start({ ...lesson, folder: join(lesson.root, "attempts", lesson.id, "insists-on-a-new-stream") }, 1);
