@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import type { CheckDef, DiagnosisDef } from "#engine/lessons/define.ts";
 import type { Evidence } from "#engine/lessons/evidence.ts";
 import type { Lab } from "#engine/lab/lab.ts";
+import { NEVER_RESTS } from "#engine/lab/ready.ts";
 import type { NotYet } from "#engine/lab/words.ts";
 import { neverSleeps } from "#engine/process/motion.ts";
 import { tell } from "#engine/pictures/timeline.ts";
@@ -29,7 +30,7 @@ export async function explain(lab: Lab, def: CheckDef, failed: NotYet, registere
 /** Where nothing else explains it: a program that works all the time and gets nowhere. */
 async function busyForEver(lab: Lab): Promise<Diagnosis | undefined> {
   for (const { pid, program, name, file } of lab.alive()) {
-    if (await neverSleeps(pid, () => program.cpu())) return { id: "hangs", text: `${name} keeps the processor busy and does nothing else, so it cannot hear a message: look for a loop that does not await.`, ...(file ? { file } : {}) };
+    if (await neverSleeps(pid, () => program.cpu())) return { id: "hangs", text: `${name} ${NEVER_RESTS}`, ...(file ? { file } : {}) };
   }
   return undefined;
 }

@@ -117,9 +117,12 @@ function endedEarly(handle: Handle, exit: Exit): ProgramFailure {
   return failure(handle, "left-too-early", "It ended at once with exit code 0. A service goes on until it is told to stop: something has to keep it waiting for messages.");
 }
 
+/** What is said of a program that never sleeps; goes on from its name. */
+export const NEVER_RESTS = "keeps the processor busy and does nothing else, so it cannot hear a message: look for a loop that does not await.";
+
 async function hangs(handle: Handle): Promise<ProgramFailure | undefined> {
   if (!(await neverSleeps(handle.pid, () => handle.program.cpu()))) return undefined;
-  return failure(handle, "hangs", "It keeps the processor busy and does nothing else, so it cannot hear a message: look for a loop that does not await.");
+  return failure(handle, "hangs", `It ${NEVER_RESTS}`);
 }
 
 function neverReady(handle: Handle, seen: Seen): ProgramFailure {

@@ -3,10 +3,7 @@ import type { Evidence } from "#engine/lessons/evidence.ts";
 import type { FlightEvent } from "#engine/record/events.ts";
 import { covers } from "#engine/lab/subjects.ts";
 import { WHO } from "./check.pipeline.ts";
-import { endedByItself, factsOf, heardBy, isCutOff, type Facts } from "./check.words.ts";
-
-/** What lesson.ts sets for every copy. */
-const CONCURRENCY = 8;
+import { CONCURRENCY, endedByItself, factsOf, heardBy, isCutOff, type Facts } from "./check.words.ts";
 
 diagnose("no-queue-group", (e) => subscriptions(e).some((sub) => !sub.queue));
 diagnose("group-name-differs", (e) => subscriptions(e).every((sub) => sub.queue) && e.facts.group !== undefined);

@@ -4,11 +4,10 @@ import type { OrderEvent } from "#engine/lab/orders.ts";
 import { expect } from "#engine/lab/words.ts";
 import { mustBeBounded, mustBeGrouped, mustBeOnce, mustCarry, mustFill, mustGoOn, mustNotHave, mustSay, mustSayWhatItTook, mustStayBounded, mustWait, strangers } from "./check.musts.ts";
 import { allPlaced, allShip, allStill, click, open, place, steps } from "./check.pipeline.ts";
+import { CONCURRENCY } from "./check.words.ts";
 
 /** Several times as many as one copy may have in work. */
 const ORDERS = 60;
-/** What lesson.ts sets for every copy, unless a check says otherwise. */
-const CONCURRENCY = 8;
 /** Another number than the usual one: a program that has its own in mind is found out. */
 const FEW = 3;
 

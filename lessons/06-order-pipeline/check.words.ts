@@ -2,6 +2,9 @@ import type { Evidence, ProgramEvidence } from "#engine/lessons/evidence.ts";
 import { covers } from "#engine/lab/subjects.ts";
 import { WHO, type Oddity, type Step } from "./check.pipeline.ts";
 
+/** What lesson.ts sets for every copy, unless a check says otherwise. */
+export const CONCURRENCY = 8;
+
 /** What the checks note for the diagnoses. Each is there only where the check that failed has noted it. */
 export interface Facts {
   /** The order that got no further, and the step it lacks. */
